@@ -20,6 +20,8 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 SUBPACKAGES = ("renderers", "kernels", "tools", "training")
@@ -29,7 +31,10 @@ HEAVY = {"torch", "transformers", "triton", "langchain_core", "langchain", "git"
 # own. A folder counts as one file.
 FLOORS = (
     ("errors", "marks", "document"),
-    ("atlas", "style", "page", "workers", "blobs", "git_objects", "sources", "dependencies"),
+    (
+        *("atlas", "style", "page", "transcript", "workers", "blobs"),
+        *("decoding", "ignores", "folders", "git_objects", "sources", "dependencies"),
+    ),
     ("profiles", "tokens", "budget", "raster", "plugins", "answer", "watch"),
     ("symbolic", "store"),
     ("session",),
@@ -235,6 +240,52 @@ def test_no_file_hides_another_module() -> None:
         if not module.file.stem.startswith("__") and module.file.stem in taken
     ]
     assert not hiding, f"named like a module of Python or of a dependency: {hiding}"
+
+
+def declared() -> dict[str, set[str]]:
+    """Map each extra, and "" for the core, to the distributions that it names directly."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lists = {"": project["dependencies"], **project["optional-dependencies"]}
+    return {
+        extra: {canonicalize_name(Requirement(line).name) for line in lines}
+        for extra, lines in lists.items()
+    }
+
+
+def test_every_dependency_is_declared() -> None:
+    extras = declared()
+    light = extras[""]
+    with_torch = light | extras["local"] | extras["train"]
+    anywhere = with_torch | extras["langchain"]
+    homes = packages_distributions()
+    wrong = []
+    for module in modules():
+        eager = with_torch if module.wing in ("kernels", "training") else light
+        for found in imports(module):
+            first = found.name.split(".")[0]
+            if first in sys.stdlib_module_names or first == "glyphagent":
+                continue
+            names = {canonicalize_name(name) for name in homes.get(first, [first])}
+            if not names & (eager if found.eager else anywhere):
+                wrong.append(f"{module.file}:{found.line}: {found.name} is in no fitting list")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_constraints_lie_within_the_ranges() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
+    pins = [
+        Requirement(line)
+        for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+    ]
+    versions = {canonicalize_name(pin.name): str(pin.specifier).removeprefix("==") for pin in pins}
+    ranges = {requirement.name: requirement for requirement in map(Requirement, lines)}
+    # Ours, and what each build of torch pins for itself.
+    for name in ranges.keys() - {"glyphagent", "triton"}:
+        assert versions[canonicalize_name(name)] in ranges[name].specifier
+        bounds = {clause.operator for clause in ranges[name].specifier}
+        assert bounds & {"<", "=="} or name == "setuptools", f"{name} has no upper bound"
 
 
 def test_names_say_what_things_are() -> None:
