@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 
-from hypothesis import settings
+# A machine with a GPU may have neither a package index nor the extra [dev]: see `make gpu`.
+if find_spec("hypothesis"):
+    from hypothesis import settings
 
-# No deadline: the machines that run this are shared. In CI the same examples every time.
-settings.register_profile("glyphagent", deadline=None, derandomize="CI" in os.environ)
-settings.load_profile("glyphagent")
+    # No deadline: the machines that run this are shared. In CI the same examples every time.
+    settings.register_profile("glyphagent", deadline=None, derandomize="CI" in os.environ)
+    settings.load_profile("glyphagent")
