@@ -1,0 +1,78 @@
+"""The `code` renderer: source code and any other text, highlighted, in cells.
+
+This is the plugin `code`. It puts documents in order, has them highlighted and hands them to the
+layout that the style names. A renderer of a third party reuses the layouts and brings its own
+colours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from glyphagent.document import Document
+from glyphagent.page import Page
+from glyphagent.style import Ink, Style
+
+from .flow import flow_pages
+from .highlight import Highlighter
+from .lines import line_pages
+
+_LAYOUTS = {"flow": flow_pages, "lines": line_pages}
+
+
+class CodeRenderer:
+    """Renders documents as highlighted pages.
+
+    Attributes:
+        lexers: What coloured each document of the last rendering: `tree-sitter:python`,
+            `pygments:Go`, or `plain` with the reason why nothing else did.
+        seconds_highlighting: Wall time of the last rendering that went into highlighting.
+    """
+
+    def __init__(self, highlighter: Highlighter | None = None) -> None:
+        """Use this highlighter, or one of its own."""
+        self.highlighter = highlighter or Highlighter()
+        self.lexers: dict[str, str] = {}
+        self.seconds_highlighting = 0.0
+
+    def render(
+        self,
+        documents: Sequence[Document],
+        style: Style,
+        on_document: Callable[[int], None] | None = None,
+    ) -> Iterator[Page]:
+        """Yield the pages of these documents, ordered by folder and name.
+
+        Args:
+            documents: Documents in any order.
+            style: How to draw them.
+            on_document: Called with the number of documents highlighted so far.
+        """
+        ordered = sorted(documents, key=lambda d: (d.path.rpartition("/")[0], d.path))
+        inks = self._inks(ordered, style, on_document)
+        yield from _LAYOUTS[style.layout](ordered, inks, style)
+
+    def _inks(
+        self,
+        documents: Sequence[Document],
+        style: Style,
+        on_document: Callable[[int], None] | None,
+    ) -> Iterator[npt.NDArray[np.uint8]]:
+        self.lexers.clear()
+        self.seconds_highlighting = 0.0
+        if not style.highlight:
+            for document in documents:
+                self.lexers[document.path] = "plain: highlighting is off"
+                yield np.full(len(document.text), Ink.TEXT, np.uint8)
+            return
+        for done, (document, colouring) in enumerate(
+            zip(documents, self.highlighter.colour(documents), strict=True), start=1
+        ):
+            self.lexers[document.path] = colouring.lexer
+            self.seconds_highlighting += colouring.seconds
+            if on_document is not None:
+                on_document(done)
+            yield colouring.inks
