@@ -7,6 +7,7 @@ into RGB, so a page keeps its meaning when its theme changes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import IntEnum
@@ -169,6 +170,22 @@ class Style:
     def with_changes(self, **changes: Any) -> Style:
         """Give a style that differs in the named fields; `None` changes nothing."""
         return replace(self, **{k: v for k, v in changes.items() if v is not None})
+
+    def on_patch(self, patch_px: int) -> Style:
+        """Give this style on another merged patch, its page sides fitted to the nearest size."""
+        if patch_px == self.patch_px:
+            return self
+
+        def fitted(side: int, cell: int) -> int:
+            step = math.lcm(patch_px, cell)
+            return max(round(side / step), 1) * step
+
+        return replace(
+            self,
+            patch_px=patch_px,
+            width_px=fitted(self.width_px, self.glyphs.cell_width),
+            height_px=fitted(self.height_px, self.glyphs.cell_height),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Fields by name, for a manifest."""

@@ -1,0 +1,528 @@
+"""A session: a source set held as pages, questions about it, and answers that were checked.
+
+The only place that knows the whole road from source to answer. Wings are reached by plugin name.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from glyphagent.answer import Answer, Citation, cited, verify
+from glyphagent.contact_sheet import write_contact_sheet
+from glyphagent.dependencies import SymbolIndex
+from glyphagent.document import Document, Location, Skipped
+from glyphagent.errors import BackendError, PageError, SourceError, StyleError
+from glyphagent.page import Page
+from glyphagent.plugins import Backend, Reader, load
+from glyphagent.profiles import Profile, profile_for, visual_tokens
+from glyphagent.raster import palette_pixels, palette_png, png_bytes
+from glyphagent.reading import PageReader, Reading, doubtful_lines, read_documents, reading_store
+from glyphagent.sources import DEFAULT_OPTIONS, Source, SourceOptions
+from glyphagent.store import Manifest, write_page_set
+from glyphagent.style import Style, preset as preset_named
+from glyphagent.symbolic import answer as answer_symbolically
+from glyphagent.tokens import TOKENIZER, Advice, advice, compression_ratio, count_text_tokens
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, how much of it is done, and how much there is (0 if unknown)."""
+
+EMBEDDED = "nano"
+"""Model id of the embedded reader, which the backend `local` has without `model`."""
+
+_SAFE_PRESET = "grid"  # the most legible preset, for models on which none was measured
+_INSTRUCTIONS = (
+    "The images are pages of source text. A coloured arrow mark is a line break; the small figure "
+    "in it is the next line's indent; underlined figures are line numbers counted in that part of "
+    "the page. Answer from the pages alone. Cite every place as path:line. Quote code exactly, in "
+    "backticks. If the pages do not say, answer 'not found'.\n\nQuestion: "
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A line that a search found."""
+
+    location: Location
+    text: str
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a source costs a model, as text and as pages."""
+
+    model: str
+    text_tokens: int
+    tokenizer: str
+    visual_tokens: int
+    compression_ratio: float
+    pages: int
+    documents: int
+    advice: Advice
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a refresh found.
+
+    Attributes:
+        added: Paths that are new.
+        changed: Paths whose bytes changed.
+        removed: Paths that are gone.
+        pages_new: Pages that had to be drawn anew.
+        pages_kept: Pages that are as they were, byte for byte.
+        revision: State of the source now.
+    """
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    pages_new: int
+    pages_kept: int
+    revision: str
+
+
+class Session:
+    """A source set held as pages.
+
+    Use `Session.open`. Reading and rendering happen there; a model is loaded when it is asked.
+
+    Attributes:
+        source: Where the documents come from.
+        documents: The documents, by folder and name.
+        skipped: What was left out, and why.
+        revision: State of the source.
+        style: How the pages are drawn.
+        pages: The pages, in order.
+        backend_name: Name of the backend plugin.
+        model: Model behind it.
+        profile: The model's profile.
+        seconds: Wall time by stage: read, highlight, layout, paint, encode, total.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        style: Style,
+        profile: Profile,
+        backend_name: str,
+        model: str | None,
+        progress: Progress | None = None,
+    ) -> None:
+        """Hold nothing yet; `Session.open` reads and renders."""
+        self.source = source
+        self.style = style
+        self.profile = profile
+        self.backend_name = backend_name
+        self.model = model or (EMBEDDED if backend_name == "local" else "")
+        self.documents: tuple[Document, ...] = ()
+        self.skipped: tuple[Skipped, ...] = ()
+        self.pages: tuple[Page, ...] = ()
+        self.revision = ""
+        self.root = ""
+        self.seconds: dict[str, float] = {}
+        self._asked_model = model
+        self._progress = progress or (lambda stage, done, total: None)
+        self._by_path: dict[str, Document] = {}
+        self._places: dict[str, list[tuple[int, int, int]]] = {}
+        self._backend: Backend | None = None
+        self._context: Any = None
+        self._page_reader: PageReader | None = None
+        self._read: tuple[Reading, SymbolIndex] | None = None
+
+    @classmethod
+    def open(
+        cls,
+        source: str | Path | Source,
+        *,
+        revision: str | None = None,
+        backend: str = "local",
+        model: str | None = None,
+        preset: str | None = None,
+        layout: str | None = None,
+        style: Style | None = None,
+        options: SourceOptions | None = None,
+        progress: Progress | None = None,
+    ) -> Session:
+        """Read a source and render its pages.
+
+        Args:
+            source: Path of a folder, git repository or file, or a `Source`.
+            revision: Git revision to read; nothing is checked out.
+            backend: Name of the backend that will be asked.
+            model: Model for that backend; None for its default, which is the embedded reader.
+            preset: How the pages look; None for what suits the model.
+            layout: `flow` or `lines`.
+            style: A style of your own, in place of preset and layout.
+            options: Limits and globs of the source, where `source` is a path.
+            progress: Called as stages go on.
+
+        Raises:
+            SourceError: If nothing readable is there.
+            StyleError: If the style is wrong, or one that the embedded reader cannot read.
+            PluginError: If the backend is not installed.
+        """
+        if not isinstance(source, Source):
+            source = Source.open(source, revision, options or DEFAULT_OPTIONS)
+        elif revision is not None or options is not None:
+            raise SourceError("a Source has its own revision and options: set them there")
+        profile = profile_for(model or (EMBEDDED if backend == "local" else ""))
+        chosen = style or style_for(profile, preset, layout)
+        if profile.name == EMBEDDED and backend == "local" and not chosen.aligned:
+            raise StyleError(
+                f"the embedded reader cannot read preset {chosen.preset!r}: its cells do not "
+                "divide the patch; use grid or grid-dense, or another --model"
+            )
+        session = cls(source, chosen, profile, backend, model, progress)
+        session._render()
+        return session
+
+    def _render(self) -> None:
+        begun = time.perf_counter()
+        self._progress("read", 0, 0)
+        found = self.source.read()
+        read = time.perf_counter()
+        renderer = load("renderers", "code")()
+        total = len(found.documents)
+        pages = tuple(
+            renderer.render(
+                found.documents, self.style, lambda done: self._progress("render", done, total)
+            )
+        )
+        rendered = time.perf_counter()
+        highlight = float(getattr(renderer, "seconds_highlighting", 0.0))
+        self.documents, self.skipped = found.documents, found.skipped
+        self.revision, self.root, self.pages = found.revision, found.root, pages
+        self.lexers: dict[str, str] = dict(getattr(renderer, "lexers", {}))
+        self.seconds = {
+            "read": read - begun,
+            "highlight": highlight,
+            "layout": rendered - read - highlight,
+            "paint": 0.0,
+            "encode": 0.0,
+            "total": rendered - begun,
+        }
+        self._by_path = {document.path: document for document in self.documents}
+        self._places = {}
+        for number, page in enumerate(pages):
+            for part in page.source_map.locations():
+                place = (part.line_start, part.line_end, number)
+                self._places.setdefault(part.path, []).append(place)
+        self._context = None
+        self._read = None
+
+    # --- looking things up: exact text, no model
+
+    def read_region(self, path: str, line_start: int, line_end: int) -> str:
+        """Exact text of lines `line_start` to `line_end` of a document, both included.
+
+        Raises:
+            SourceError: If the document or the lines do not exist.
+        """
+        document = self._by_path.get(path)
+        if document is None:
+            raise SourceError(f"no document {path!r} in this source; see the overview for paths")
+        if not 1 <= line_start <= line_end or line_start > document.line_count:
+            raise SourceError(
+                f"no lines {line_start} to {line_end} in {path}: it has 1 to {document.line_count}"
+            )
+        return document.lines(line_start, line_end)
+
+    def search(self, query: str, *, limit: int = 20) -> tuple[Hit, ...]:
+        """Lines that hold `query`, letter case apart, in document order.
+
+        Raises:
+            SourceError: If the query is empty.
+        """
+        wanted = query.strip("\n").casefold()
+        if not wanted.strip():
+            raise SourceError("an empty query matches everything: name what to search for")
+        hits: list[Hit] = []
+        for document in self.documents:
+            if wanted not in document.text.casefold():
+                continue
+            for number, line in enumerate(document.text.split("\n"), 1):
+                if wanted in line.casefold():
+                    if len(hits) == limit:
+                        return tuple(hits)
+                    place = Location(document.path, number, number)
+                    hits.append(Hit(place, line.rstrip("\r"), self._page_of(place)))
+        return tuple(hits)
+
+    def page_png(self, page: int) -> bytes:
+        """PNG file of a page, counted from 0.
+
+        Raises:
+            PageError: If there is no such page.
+        """
+        return png_bytes(self._page(page))
+
+    def page_locations(self, page: int) -> list[Location]:
+        """Which lines of which documents a page shows, in its order.
+
+        Raises:
+            PageError: If there is no such page.
+        """
+        return self._page(page).source_map.locations()
+
+    def overview(self) -> str:
+        """Folders and files with their lines and pages, and what was left out, as text."""
+        estimate = self.estimate()
+        lines = [
+            f"{self.root}: {len(self.documents)} documents on {len(self.pages)} pages, "
+            f"{estimate.text_tokens:,} text tokens ({TOKENIZER}) in "
+            f"{estimate.visual_tokens:,} visual tokens, revision {self.revision}",
+        ]
+        folder = None
+        for document in self.documents:
+            parent, _, name = document.path.rpartition("/")
+            if parent != folder:
+                folder = parent
+                lines.append(f"{parent or '.'}/")
+            numbers = sorted({number for *_, number in self._places.get(document.path, [])})
+            pages = f"{numbers[0]}-{numbers[-1]}" if len(numbers) > 1 else f"{(numbers or ['?'])[0]}"
+            lines.append(f"  {name}  {document.line_count} lines, page {pages}")
+        if self.skipped:
+            lines.append(f"left out: {len(self.skipped)}")
+            lines += [f"  {skip.path}: {skip.reason}" for skip in self.skipped[:50]]
+            if len(self.skipped) > 50:
+                lines.append(f"  and {len(self.skipped) - 50} more")
+        return "\n".join(lines)
+
+    def estimate(self, model: str | None = None) -> Estimate:
+        """What the source costs as text and as these pages, by a model's own formula.
+
+        Args:
+            model: Model id; None for this session's model.
+        """
+        profile = profile_for(model) if model else self.profile
+        text = count_text_tokens(document.text for document in self.documents)
+        seen = 0
+        if profile.takes_images:
+            seen = sum(visual_tokens(profile, p.width_px, p.height_px) for p in self.pages)
+        return Estimate(
+            model=model or self.model or profile.name,
+            text_tokens=text,
+            tokenizer=TOKENIZER,
+            visual_tokens=seen,
+            compression_ratio=compression_ratio(text, seen),
+            pages=len(self.pages),
+            documents=len(self.documents),
+            advice=advice(text, seen),
+        )
+
+    # --- asking
+
+    def ask(self, question: str, *, max_tokens: int = 512) -> Answer:
+        """Answer a question, every citation checked against the source.
+
+        The embedded reader answers from what it read off the pages, without a language model:
+        where names are defined, signatures, docstrings, constants, imports, importers, mentions,
+        contents. To anything else it gives passages and says that it does not reason.
+
+        Raises:
+            BackendError: If the model cannot be loaded or asked.
+        """
+        begun = time.perf_counter()
+        if not question.strip():
+            raise BackendError("an empty question has no answer: ask something")
+        backend = self._loaded()
+        if isinstance(backend, Reader) and not getattr(backend, "generates", True):
+            answer = self._answer_by_reading(backend, question)
+        else:
+            answer = self._answer_by_model(backend, question, max_tokens)
+        citations = tuple(self._placed(citation) for citation in answer.citations)
+        return replace(
+            answer,
+            citations=citations,
+            backend=self.backend_name,
+            model=self.model,
+            visual_tokens=self.estimate_visual(),
+            seconds=time.perf_counter() - begun,
+            revision=self.revision,
+            warnings=(*answer.warnings, *_unconfirmed(citations)),
+        )
+
+    def estimate_visual(self) -> int:
+        """Visual tokens of the pages on this session's model; 0 if it has no known formula."""
+        if not self.profile.takes_images:
+            return 0
+        return sum(visual_tokens(self.profile, p.width_px, p.height_px) for p in self.pages)
+
+    def reading(self) -> Reading:
+        """What the embedded reader reads on the pages.
+
+        Raises:
+            BackendError: If the backend does not read, or refuses a page.
+        """
+        backend = self._loaded()
+        if not isinstance(backend, Reader):
+            raise BackendError(f"backend {self.backend_name!r} does not read pages; use local")
+        return self._reading(backend)[0]
+
+    def _reading(self, reader: Reader) -> tuple[Reading, SymbolIndex]:
+        if self._read is None:
+            if self._page_reader is None:
+                self._page_reader = PageReader(reader, reading_store())
+            count = len(self.pages)
+            seen = self._page_reader.read(
+                self.pages, lambda done: self._progress("read pages", done, count)
+            )
+            reading = read_documents(self.pages, seen)
+            self._read = (reading, SymbolIndex.build(reading.texts))
+        return self._read
+
+    def _answer_by_reading(self, reader: Reader, question: str) -> Answer:
+        reading, index = self._reading(reader)
+        reply = answer_symbolically(question, index, reading.texts)
+        warnings = list(reply.warnings)
+        for citation in reply.citations:
+            place = citation.location
+            if lines := doubtful_lines(reading, place):
+                shown = ", ".join(map(str, lines[:5]))
+                warnings.append(f"{place.path}: read with low confidence, line {shown}")
+            if place.path in reading.shifted:
+                warnings.append(f"{place.path}: a line break was misread; line numbers were mended")
+        return Answer(
+            reply.text, reply.found, reply.citations, warnings=tuple(dict.fromkeys(warnings))
+        )
+
+    def _answer_by_model(self, backend: Backend, question: str, max_tokens: int) -> Answer:
+        if not self.pages:
+            raise BackendError("there is no page to ask about: nothing could be rendered")
+        limit = self.profile.max_images
+        if limit is not None and len(self.pages) > limit:
+            raise BackendError(
+                f"{self.model} takes {limit} images and there are {len(self.pages)} pages: "
+                "narrow the source with --include"
+            )
+        if self._context is None:
+            self._progress("prefill", 0, 0)
+            self._context = backend.prefill(self.pages)
+        parts: list[str] = []
+        with closing(self._context.stream(_INSTRUCTIONS + question, max_tokens)) as chunks:
+            for chunk in chunks:
+                parts.append(chunk.text)
+                self._progress("answer", len(parts), 0)
+        text = "".join(parts).strip()
+        found = bool(text) and not text.casefold().startswith("not found")
+        citations, warnings = cited(text, self._by_path)
+        if found and not citations:
+            warnings = (*warnings, "the model cited no place in the source: check its answer")
+        return Answer(text, found, citations, warnings=warnings)
+
+    def _loaded(self) -> Backend:
+        if self._backend is None:
+            make = load("backends", self.backend_name)
+            backend: Backend = make(self._asked_model)
+            self._backend = backend
+            self.model = backend.model or self.model
+        return self._backend
+
+    # --- staying fresh, and keeping
+
+    def refresh(self) -> Changes:
+        """Look at the source anew and render what changed.
+
+        Raises:
+            SourceError: If the source is gone; the session then stays as it was.
+        """
+        before = {document.path: document.digest for document in self.documents}
+        old_pages = {page.digest for page in self.pages}
+        self._render()
+        after = {document.path: document.digest for document in self.documents}
+        kept = sum(page.digest in old_pages for page in self.pages)
+        return Changes(
+            added=tuple(path for path in after if path not in before),
+            changed=tuple(p for p, digest in after.items() if before.get(p, digest) != digest),
+            removed=tuple(path for path in before if path not in after),
+            pages_new=len(self.pages) - kept,
+            pages_kept=kept,
+            revision=self.revision,
+        )
+
+    def save(self, folder: Path) -> Manifest:
+        """Write pages, `manifest.json` and an `index.html` to look at.
+
+        Raises:
+            PageError: If the folder cannot be written to; an older page set stays valid.
+        """
+        begun = time.perf_counter()
+        spent = {"paint": 0.0, "encode": 0.0}
+
+        def encode(page: Page) -> bytes:
+            start = time.perf_counter()
+            pixels = palette_pixels(page)
+            painted = time.perf_counter()
+            data = palette_png(pixels, page.palette)
+            spent["paint"] += painted - start
+            spent["encode"] += time.perf_counter() - painted
+            return data
+
+        count = len(self.pages)
+        manifest = write_page_set(
+            folder,
+            self.pages,
+            documents=self.documents,
+            skipped=self.skipped,
+            style=self.style,
+            revision=self.revision,
+            source=self.root,
+            text_tokens=self.estimate().text_tokens,
+            profile=self.profile,
+            on_page=lambda done: self._progress("write pages", done, count),
+            encode=encode,
+        )
+        write_contact_sheet(folder, manifest)
+        rendered = self.seconds["read"] + self.seconds["highlight"] + self.seconds["layout"]
+        self.seconds |= spent
+        self.seconds["total"] = rendered + time.perf_counter() - begun
+        return manifest
+
+    # --- places
+
+    def _page(self, number: int) -> Page:
+        if not 0 <= number < len(self.pages):
+            raise PageError(f"no page {number}: there are {len(self.pages)}, counted from 0")
+        return self.pages[number]
+
+    def _page_of(self, place: Location) -> int | None:
+        for first, last, number in self._places.get(place.path, []):
+            if first <= place.line_start <= last:
+                return number
+        return None
+
+    def _placed(self, citation: Citation) -> Citation:
+        """Citation with its page and box, and whether the source confirms it."""
+        number = self._page_of(citation.location)
+        box = None
+        if number is not None:
+            boxes = self.pages[number].boxes_of(citation.location)
+            if boxes:
+                left, top, right, bottom = zip(*boxes, strict=True)
+                box = (min(left), min(top), max(right), max(bottom))
+        return verify(replace(citation, page=number, box=box), self._by_path)
+
+
+def style_for(profile: Profile, preset: str | None = None, layout: str | None = None) -> Style:
+    """Style for a model: its measured preset, or the most legible one, on its patch grid.
+
+    Raises:
+        StyleError: If a name is unknown.
+    """
+    style = preset_named(preset or profile.preset or _SAFE_PRESET)
+    return style.with_changes(layout=layout).on_patch(profile.patch_px)
+
+
+def _unconfirmed(citations: tuple[Citation, ...]) -> tuple[str, ...]:
+    """Warnings for citations that the source does not confirm."""
+    return tuple(
+        f"{citation.location}: what was read is not what the source has there"
+        for citation in citations
+        if not citation.verified
+    )
