@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from glyphagent.atlas import bundled_atlas
 from glyphagent.errors import BackendError
 
+from .device import torch_missing
 from .tiles import Slots
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 READER_FILE = "reader.json"
 HEAD_FILE = "glyph_head.safetensors"
 WEIGHTS_FILE = "model.safetensors"
+MODEL_TYPE = "glm4v"
 _VISION_PREFIX = "model.visual."
 
 
@@ -143,6 +145,15 @@ def _tensors(file: Path, prefix: str) -> dict[str, Tensor]:
         raise BackendError(f"cannot read {file}: {error}") from error
 
 
-def torch_missing() -> BackendError:
-    """Error for an installation without the extra that models need."""
-    return BackendError("the backend 'local' needs torch: pip install 'glyphagent[local]'")
+def check_type(config: object, name: str) -> None:
+    """Refuse the configuration of anything but a Glm4v.
+
+    Raises:
+        BackendError: If it is another kind of model.
+    """
+    kind = config.get("model_type") if isinstance(config, Mapping) else None
+    if kind != MODEL_TYPE:
+        raise BackendError(
+            f"{name!r} is a model of type {kind!r}; the backend 'local' runs Glm4v checkpoints "
+            f"(model_type {MODEL_TYPE!r}), such as zai-org/Glyph"
+        )

@@ -19,7 +19,8 @@ import numpy.typing as npt
 from glyphagent.errors import BackendError, KernelError
 from glyphagent.plugins import Image, PageText
 
-from .checkpoint import ReaderFiles, embedded_folder, torch_missing
+from .checkpoint import ReaderFiles, embedded_folder
+from .device import find_device, find_dtype
 from .tiles import cut, windows
 
 if TYPE_CHECKING:
@@ -138,10 +139,10 @@ class GlyphReader:
             inked: [inked tiles]
             returned: [inked tiles, width]
         """
-        import torch
-
         places = windows(*grid, (1, 1) if self._tower.local else WINDOW)
         places = places[np.isin(places, inked).any((1, 2))]
+        import torch
+
         step = max(1, _BATCH_TILES // places[0].size)
         batches = (places[start : start + step] for start in range(0, len(places), step))
         tokens = [self._tower(torch.from_numpy(tiles[batch])).flatten(0, 1) for batch in batches]
@@ -193,29 +194,5 @@ class GlyphReader:
 
     @cached_property
     def _place(self) -> dict[str, Any]:
-        device, dtype = torch_place(self._device, self._dtype)
+        device, dtype = find_device(self._device), find_dtype(self._dtype or "float32")
         return {"device": device, "dtype": dtype}
-
-
-def torch_place(device: str, dtype: str) -> tuple[torch.device, torch.dtype]:
-    """Device and precision by their names; `auto` gives CUDA if there is one, and float32.
-
-    Raises:
-        BackendError: If torch is missing, or there is no such device or precision.
-    """
-    try:
-        import torch
-    except ImportError as error:
-        raise torch_missing() from error
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    dtypes = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
-    if dtype not in ("auto", *dtypes):
-        raise BackendError(f"no dtype named {dtype!r}; there are: auto, {', '.join(dtypes)}")
-    try:
-        place = torch.device(device)
-        torch.empty(0, device=place)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise BackendError(f"cannot compute on device {device!r}: {reason}") from error
-    return place, dtypes.get(dtype, torch.float32)
