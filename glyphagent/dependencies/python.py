@@ -79,7 +79,7 @@ def _define(parsed: Parsed, node: Node, tag: str, scopes: Scopes) -> Definition 
         name,
         qualified,
         kind,
-        parsed.node_lines(node),
+        Location(parsed.path, node.start_point[0] + 1, _last_line(node)),
         parsed.header_lines(node, node.start_byte, end),
         parsed.header(node.start_byte, end),
         docstring,
@@ -88,6 +88,17 @@ def _define(parsed: Parsed, node: Node, tag: str, scopes: Scopes) -> Definition 
         decorators=_decorators(parsed, node),
         bases=_bases(parsed, node) if tag == "class" else (),
     )
+
+
+def _last_line(node: Node) -> int:
+    """Last line of a definition's last statement; comments behind it do not count."""
+    while True:
+        inner = next((c for c in reversed(node.children) if c.type != "comment"), None)
+        if inner is None or not (
+            "block" in (node.type, inner.type) or inner.type.endswith(("_clause", "_definition"))
+        ):
+            return node.end_point[0] + (node.end_point[1] > 0 or node.start_byte == node.end_byte)
+        node = inner
 
 
 def _decorators(parsed: Parsed, node: Node) -> tuple[str, ...]:
