@@ -36,7 +36,7 @@ FLOORS = (
         *("decoding", "ignores", "folders", "git_objects", "sources", "dependencies"),
     ),
     ("profiles", "tokens", "budget", "raster", "plugins", "answer", "watch"),
-    ("symbolic", "store"),
+    ("symbolic", "spans", "manifest", "store", "contact_sheet"),
     ("session",),
     ("__init__", "__main__"),
 )
