@@ -32,6 +32,16 @@ from glyphagent.spans import page_spans
 from glyphagent.style import RENDERER_VERSION, Style
 from glyphagent.tokens import TOKENIZER
 
+__all__ = [
+    "MANIFEST",
+    "Manifest",
+    "PageEntry",
+    "read_manifest",
+    "read_page_image",
+    "read_page_png",
+    "write_page_set",
+]
+
 MANIFEST = "manifest.json"
 _MAX_MANIFEST_BYTES = 1 << 30
 

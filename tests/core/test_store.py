@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from glyphagent import store
+from glyphagent import blobs, store
 from glyphagent.document import Document, Location, Skipped
 from glyphagent.errors import PageError, SourceError
 from glyphagent.manifest import Manifest
@@ -202,14 +202,14 @@ def test_an_interruption_between_pages_leaves_the_old_set(tmp_path: Path, worker
 
 def full_disk_after(count: int) -> Callable[..., None]:
     """`write_atomic` on a disk that has room for `count` files."""
-    real, lock, done = store.write_atomic, threading.Lock(), [0]
+    lock, done = threading.Lock(), [0]
 
     def write_atomic(path: Path, data: bytes, *, durable: bool = False) -> None:
         with lock:
             done[0] += 1
             if done[0] > count:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-        real(path, data, durable=durable)
+        blobs.write_atomic(path, data, durable=durable)
 
     return write_atomic
 
