@@ -32,8 +32,9 @@ HEAVY = {"torch", "transformers", "triton", "langchain_core", "langchain", "git"
 FLOORS = (
     ("errors", "marks", "document"),
     (
-        *("atlas", "style", "page", "transcript", "workers", "blobs"),
-        *("decoding", "ignores", "folders", "git_objects", "sources", "dependencies"),
+        *("atlas", "style", "page", "transcript", "worker_process", "workers", "blobs"),
+        *("decoding", "ignores", "folders", "git_objects", "origins", "repositories", "sources"),
+        "dependencies",
     ),
     ("profiles", "tokens", "budget", "raster", "plugins", "answer", "watch"),
     ("symbolic", "spans", "manifest", "store", "contact_sheet"),

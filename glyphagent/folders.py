@@ -1,0 +1,211 @@
+"""A folder from which no path leads out, however hostile its content.
+
+Paths are opened part by part, without following links, relative to the folder above: a link put
+in the place of a parent folder is refused by the kernel, not by a check that it could outrun.
+Files are looked at before they are opened, and never read beyond a limit. What to read, and how
+to decode it, is left to `sources` and `decoding`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Callable, Iterator, Set
+from contextlib import contextmanager
+from pathlib import Path
+
+from glyphagent.decoding import shown_path
+from glyphagent.document import Skipped
+from glyphagent.ignores import IGNORE_FILE, VCS_FOLDERS, IgnoreRules
+
+# Longer paths cannot be opened by name on Linux; deeper folders only slow the walk down.
+_LONGEST_PATH = 4096
+LARGEST_IGNORE_FILE = 1_000_000
+# Not blocking: a pipe put in a file's place must not hold us. Absent flags are other systems'.
+_FILE_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+_FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_DIRECTORY", 0)
+_GONE = (errno.ENOENT, errno.ESTALE)
+_KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
+    (stat.S_ISDIR, "folder"),
+    (stat.S_ISFIFO, "fifo"),
+    (stat.S_ISSOCK, "socket"),
+    (stat.S_ISBLK, "block device"),
+    (stat.S_ISCHR, "character device"),
+)
+
+LINK_INSIDE = "link (its target is listed itself)"
+LINK_IGNORED = "link (its target is inside the root, and ignored)"
+LINK_OUTSIDE = "link leaving the root"
+LINK_BROKEN = "broken link"
+LINK_LOOP = "link loop"
+
+
+def is_inside(path: str) -> bool:
+    """Whether a listed path has only plain parts: trees and indexes can be made to lie."""
+    return "\0" not in path and not {"", ".", ".."} & set(path.split("/"))
+
+
+def too_large(size: int, limit: int) -> str:
+    """Reason for a file of `size` bytes."""
+    return f"too large ({size} bytes, limit {limit})"
+
+
+class Folder:
+    """A folder, read without leaving it.
+
+    Attributes:
+        root: Absolute path without links.
+    """
+
+    def __init__(self, root: str | Path) -> None:
+        """Keep the folder's real path; nothing is opened yet."""
+        self.root = os.path.realpath(root)
+
+    def read(self, path: str, max_bytes: int, listed: Set[str] = frozenset()) -> bytes | Skipped:
+        """Bytes of a file, or why it was not read.
+
+        Args:
+            path: Relative to the root, `/` between parts.
+            max_bytes: What is larger is not read; nor is more if it grows meanwhile.
+            listed: Files and folders that the source lists, to say what a link points to.
+        """
+        if not is_inside(path):
+            return Skipped(shown_path(path), "unreadable (not a path inside the root)")
+        above, _, name = path.rpartition("/")
+        try:
+            with self._open(above) as folder:
+                where = _within(folder, self.root, above, name)
+                status = os.stat(where[0], dir_fd=where[1], follow_symlinks=False)
+                if stat.S_ISLNK(status.st_mode):
+                    return Skipped(shown_path(path), self._link_reason(path, listed))
+                reason = _reason(status, max_bytes)
+                if reason is not None:
+                    return Skipped(shown_path(path), reason)
+                descriptor = os.open(where[0], _FILE_FLAGS, dir_fd=where[1])
+            with open(descriptor, "rb") as file:
+                # Looked at again: what was opened need not be what was looked at before.
+                reason = _reason(os.fstat(descriptor), max_bytes)
+                if reason is not None:
+                    return Skipped(shown_path(path), reason)
+                data = file.read(max_bytes + 1) or b""
+                if len(data) > max_bytes:
+                    size = max(os.fstat(descriptor).st_size, len(data))
+                    return Skipped(shown_path(path), too_large(size, max_bytes))
+                return data
+        except OSError as error:
+            return Skipped(shown_path(path), self._error_reason(error, path, listed))
+
+    def walk(self) -> Iterator[str]:
+        """Every path but those that layered ignore files leave out, in no order.
+
+        Folders that cannot be listed are yielded themselves, for `read` to say why; links and
+        special files are yielded like files.
+        """
+        git_rules, own_rules = IgnoreRules(), IgnoreRules()
+        waiting = [""]
+        while waiting:
+            folder = waiting.pop()
+            try:
+                with self._open(folder) as descriptor:
+                    target = self._real(folder) if descriptor is None else descriptor
+                    with os.scandir(target) as entries:
+                        found = [(e.name, e.is_dir(follow_symlinks=False)) for e in entries]
+            except OSError:
+                if folder:
+                    yield folder
+                continue
+            above = f"{folder}/" if folder else ""
+            names = {name for name, _ in found}
+            for file, rules in ((".gitignore", git_rules), (IGNORE_FILE, own_rules)):
+                if file in names:
+                    rules.add(folder, self.ignore_text(above + file))
+            for name, is_folder in found:
+                path = above + name
+                if name in VCS_FOLDERS:
+                    continue
+                if not is_folder:
+                    if not (git_rules.ignores(path) or own_rules.ignores(path)):
+                        yield path
+                elif len(path) > _LONGEST_PATH:
+                    yield path
+                elif not (git_rules.ignores_folder(path) or own_rules.ignores_folder(path)):
+                    waiting.append(path)
+
+    def ignore_text(self, path: str) -> str:
+        """Text of an ignore file; nothing where it is missing, a link, or absurdly large."""
+        data = self.read(path, LARGEST_IGNORE_FILE)
+        return "" if isinstance(data, Skipped) else os.fsdecode(data)
+
+    def _real(self, path: str) -> str:
+        """Absolute path, for systems that cannot open relative to a folder."""
+        return os.path.join(self.root, *path.split("/")) if path else self.root
+
+    @contextmanager
+    def _open(self, path: str) -> Iterator[int | None]:
+        """Descriptor of a folder below the root, reached without following a link.
+
+        Where the system has no such descriptors (Windows) it is none, and a real path outside
+        the root is refused by a plain check.
+        """
+        if os.open not in os.supports_dir_fd:
+            real = os.path.realpath(self._real(path))
+            if os.path.commonpath([real, self.root]) != self.root:
+                raise NotADirectoryError(errno.ENOTDIR, "link leaving the root", path)
+            yield None
+            return
+        descriptor = os.open(self.root, _FOLDER_FLAGS)
+        try:
+            for part in path.split("/") if path else ():
+                below = os.open(part, _FOLDER_FLAGS, dir_fd=descriptor)
+                os.close(descriptor)
+                descriptor = below
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _link_reason(self, path: str, listed: Set[str]) -> str:
+        """What is wrong with, or known about, the link at a path."""
+        try:
+            real = os.path.realpath(self._real(path), strict=True)
+        except OSError as error:
+            return LINK_LOOP if error.errno == errno.ELOOP else LINK_BROKEN
+        if real == self.root:
+            return LINK_INSIDE
+        inside = os.path.join(self.root, "")
+        if not real.startswith(inside):
+            return LINK_OUTSIDE
+        return LINK_INSIDE if real[len(inside) :].replace(os.sep, "/") in listed else LINK_IGNORED
+
+    def _error_reason(self, error: OSError, path: str, listed: Set[str]) -> str:
+        """Reason that an error of the system stands for."""
+        if error.errno in _GONE:
+            return "vanished"
+        if error.errno in (errno.ENOTDIR, errno.ELOOP, errno.EMLINK):
+            # A part above is no folder any more: a link, or a file in its place.
+            parts = path.split("/")
+            above = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
+            link = next((p for p in above if os.path.islink(self._real(p))), None)
+            return "vanished" if link is None else self._link_reason(link, listed)
+        return f"unreadable ({os.strerror(error.errno or 0).lower()})"
+
+
+def _within(folder: int | None, root: str, above: str, name: str) -> tuple[str, int | None]:
+    """Name and folder descriptor to open, or a whole path where there are no descriptors."""
+    if folder is None:
+        return os.path.join(root, *above.split("/"), name), None
+    return name, folder
+
+
+def _reason(status: os.stat_result, max_bytes: int) -> str | None:
+    """Why a file in this state is not read, or nothing."""
+    if not stat.S_ISREG(status.st_mode):
+        kind = next((name for test, name in _KINDS if test(status.st_mode)), "of unknown kind")
+        return f"not a regular file ({kind})"
+    return too_large(status.st_size, max_bytes) if status.st_size > max_bytes else None

@@ -1,0 +1,157 @@
+"""Places on disk that text comes from, read without git: folders, named files, streams.
+
+Each gives its paths in one order with their bytes, or with the reason why there are none; what
+the bytes say is `decoding`'s business. `repositories` adds the places that git knows.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from glyphagent.decoding import name_reason, shown_path
+from glyphagent.document import Skipped
+from glyphagent.folders import LINK_IGNORED, LINK_INSIDE, Folder
+from glyphagent.ignores import Globs
+
+Found = tuple[str, bytes] | Skipped
+
+
+@dataclass(frozen=True)
+class SourceOptions:
+    """What is read.
+
+    Attributes:
+        max_bytes: Larger files are skipped, unread.
+        max_line: Files with a longer line, in characters, count as minified or generated.
+        include: Globs as in gitignore; if there are any, only what they match is taken.
+        ignore: Globs as in gitignore; what they match is left out.
+    """
+
+    max_bytes: int = 1_000_000
+    max_line: int = 20_000
+    include: Sequence[str] = ()
+    ignore: Sequence[str] = ()
+
+
+class Origin(Protocol):
+    """A place that bytes come from, in order of `place_key`."""
+
+    @property
+    def root(self) -> str:
+        """Where it is, for people."""
+
+    @property
+    def revision(self) -> str:
+        """Commit id; empty where the content alone tells."""
+
+    def read(self, options: SourceOptions) -> Iterator[Found]:
+        """Each path with its bytes, or the reason why there are none."""
+
+
+def place_key(path: str) -> tuple[str, str]:
+    """Key that sorts paths by folder, then by name: what lies together stays together."""
+    folder, _, name = path.rpartition("/")
+    return folder, name
+
+
+def shown_key(path: str) -> tuple[str, str]:
+    """The same for a path that need not be UTF-8: sorted as it will be shown."""
+    return place_key(shown_path(path))
+
+
+def with_folders(paths: Iterable[str]) -> frozenset[str]:
+    """The paths and every folder above them."""
+    known: set[str] = set()
+    for path in paths:
+        while path and path not in known:
+            known.add(path)
+            path = posixpath.dirname(path)
+    return frozenset(known)
+
+
+def read_files(
+    folder: Folder, listed: Mapping[str, str], options: SourceOptions
+) -> Iterator[Found]:
+    """Files of a folder, sorted; `listed` gives the reason for those that are not to be read."""
+    globs = Globs(options.include, options.ignore)
+    known = with_folders(listed)
+    for path in sorted(listed, key=shown_key):
+        if globs.leaves_out(path):
+            continue
+        reason = listed[path] or name_reason(path)
+        if reason:
+            yield Skipped(shown_path(path), reason)
+            continue
+        data = folder.read(path, options.max_bytes, known)
+        yield data if isinstance(data, Skipped) else (shown_path(path), data)
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A folder as it lies."""
+
+    root: str
+    revision: str = ""
+
+    def read(self, options: SourceOptions) -> Iterator[Found]:
+        """Every file that no ignore file leaves out."""
+        folder = Folder(self.root)
+        yield from read_files(folder, dict.fromkeys(folder.walk(), ""), options)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Files that the user named."""
+
+    root: str
+    paths: tuple[str, ...]
+    revision: str = ""
+
+    def read(self, options: SourceOptions) -> Iterator[Found]:
+        """The named files; a named link is followed if it stays inside the root."""
+        folder = Folder(self.root)
+        globs = Globs(options.include, options.ignore)
+        for path in sorted({self._relative(path) for path in self.paths}, key=shown_key):
+            if globs.leaves_out(path):
+                continue
+            data = folder.read(path, options.max_bytes)
+            if isinstance(data, Skipped) and data.reason in (LINK_INSIDE, LINK_IGNORED):
+                real = os.path.realpath(os.path.join(self.root, path))
+                data = folder.read(os.path.relpath(real, self.root), options.max_bytes)
+            yield (
+                Skipped(shown_path(path), data.reason)
+                if isinstance(data, Skipped)
+                else (
+                    shown_path(path),
+                    data,
+                )
+            )
+
+    def _relative(self, path: str) -> str:
+        """Path from the root, without detours; what leads outside keeps its leading `..`."""
+        if os.path.isabs(path) and "\0" not in path:
+            above, name = os.path.split(os.path.normpath(path))
+            path = os.path.relpath(os.path.join(os.path.realpath(above), name), self.root)
+        return posixpath.normpath(path)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Bytes that were handed over."""
+
+    path: str
+    data: bytes
+    root: str = "-"
+    revision: str = ""
+
+    def read(self, options: SourceOptions) -> Iterator[Found]:
+        """The one text."""
+        if len(self.data) > options.max_bytes:
+            # What came on a stream was read up to the limit only.
+            yield Skipped(self.path, f"too large (over {options.max_bytes} bytes)")
+        else:
+            yield self.path, self.data
