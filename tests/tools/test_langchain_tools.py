@@ -1,0 +1,106 @@
+"""What of a tool's result and errors reaches a LangChain agent."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from langchain_core.messages import ToolMessage
+from langchain_core.tools import BaseTool
+
+import glyphagent.tools
+from glyphagent.errors import SourceError
+from glyphagent.session import Session
+from glyphagent.tools import GlyphToolkit, Toolset
+
+
+@pytest.fixture(scope="module")
+def tools(session: Session) -> dict[str, BaseTool]:
+    toolkit = GlyphToolkit(toolset=Toolset(session))
+    return {tool.name: tool for tool in toolkit.get_tools()}
+
+
+def call(tool: BaseTool, **args: Any) -> ToolMessage:
+    message = tool.invoke({"type": "tool_call", "id": "1", "name": tool.name, "args": args})
+    assert isinstance(message, ToolMessage)
+    return message
+
+
+def test_a_page_arrives_as_text_and_image(tools: dict[str, BaseTool], session: Session) -> None:
+    message = call(tools["glyph_read_page"], page=0)
+    text, image = message.content_blocks
+    assert text["type"] == "text"
+    assert "glyph_read_region" in text["text"]
+    assert image["type"] == "image"
+    assert image["mime_type"] == "image/png"
+    assert base64.b64decode(image["base64"]) == session.page_png(0)
+    assert message.artifact["revision"] == session.revision
+    assert message.status == "success"
+
+
+def test_asynchronous_calls_give_the_same(tools: dict[str, BaseTool]) -> None:
+    tool = tools["glyph_read_region"]
+    args = {"path": "app/rates.py", "start": 1, "end": 1}
+    wanted = {"type": "tool_call", "id": "1", "name": tool.name, "args": args}
+    again = asyncio.run(tool.ainvoke(wanted))
+    first = call(tool, **args)
+    assert (again.text, again.artifact) == (first.text, first.artifact)
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "advice"),
+    [
+        ("glyph_read_page", {"page": 999}, "pages are 0 to"),
+        ("glyph_read_region", {"path": "app/price.py", "start": 1, "end": 2}, "app/prices.py"),
+        ("glyph_read_page", {"page": -1}, "greater than or equal to 0"),
+        ("glyph_read_region", {"path": "app/prices.py"}, "start"),
+    ],
+)
+def test_what_the_model_did_wrong_comes_back_as_advice(
+    tools: dict[str, BaseTool], name: str, args: dict[str, Any], advice: str
+) -> None:
+    message = call(tools[name], **args)
+    assert message.status == "error"
+    assert advice in message.text
+    assert "Traceback" not in message.text
+
+
+def test_open_takes_the_options_of_a_session(shop: Path) -> None:
+    toolkit = GlyphToolkit.open(shop / "app", preset="grid-dense")
+    assert toolkit.session.style.preset == "grid-dense"
+    assert {d.path for d in toolkit.session.documents} == {"__init__.py", "prices.py", "rates.py"}
+
+
+def test_open_raises_what_the_session_raises(tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        GlyphToolkit.open(tmp_path / "nowhere")
+
+
+def test_schemas_are_plain_enough_for_any_provider(tools: dict[str, BaseTool]) -> None:
+    from langchain_core.utils.function_calling import convert_to_openai_tool
+
+    for tool in tools.values():
+        function = convert_to_openai_tool(tool)["function"]
+        assert function["name"] == tool.name
+        assert 20 < len(function["description"]) < 1024
+        assert "$ref" not in str(function)
+        assert "toolset" not in str(function)
+
+
+def test_importing_the_package_does_not_import_langchain() -> None:
+    program = (
+        "import sys, glyphagent.tools, glyphagent.tools.toolset;"
+        "print(*[m for m in ('langchain_core', 'langchain', 'torch') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'Toolbox'"):
+        _ = glyphagent.tools.Toolbox

@@ -1,0 +1,84 @@
+"""`glyphagent ask`: a question about a source, answered with citations that were checked."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from glyphagent.answer import Answer
+
+from .answers import answer_facts, place
+from .opening import (
+    IgnoreOption,
+    IncludeOption,
+    LayoutOption,
+    MaxBytesOption,
+    PathArgument,
+    PresetOption,
+    RevisionOption,
+    open_source,
+)
+from .terminal import JsonOption, QuietOption, plain, progress, show, write_json
+
+
+def ask(
+    path: PathArgument,
+    question: Annotated[
+        str, typer.Argument(metavar="QUESTION", help="What to ask, in plain words.")
+    ],
+    backend: Annotated[
+        str, typer.Option(help="local (embedded reader, or a Glm4v checkpoint), or chat.")
+    ] = "local",
+    model: Annotated[
+        str | None,
+        typer.Option(help="local: checkpoint folder or hub id; chat: provider:name."),
+    ] = None,
+    revision: RevisionOption = None,
+    preset: PresetOption = None,
+    layout: LayoutOption = None,
+    include: IncludeOption = None,
+    ignore: IgnoreOption = None,
+    max_bytes: MaxBytesOption = None,
+    max_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 512,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Answers a question about a source; every citation is checked against it.
+
+    JSON: {"answer", "found", "citations": [{"path", "line_start", "line_end", "page",
+    "verified"}], "backend", "model", "visual_tokens", "seconds", "revision", "warnings"}. Exit
+    code 1 if the answer was not found.
+    """
+    from glyphagent.session import Session
+
+    source = open_source(path, revision, include, ignore, max_bytes)
+    with progress(quiet) as report:
+        session = Session.open(
+            source,
+            backend=backend,
+            model=model,
+            preset=preset,
+            layout=layout,
+            progress=report,
+        )
+        answer = session.ask(question, max_tokens=max_tokens)
+    if as_json:
+        write_json(answer_facts(answer))
+    else:
+        show(*lines(answer))
+    if not answer.found:
+        raise typer.Exit(1)
+
+
+def lines(answer: Answer) -> list[Text]:
+    """An answer for people: its text, its citations with a mark each, its warnings."""
+    shown = [Text(plain(answer.text))]
+    for citation in answer.citations:
+        mark = Text("✓ ", "green") if citation.verified else Text("✗ ", "bold red")
+        shown.append(mark + Text(plain(place(citation))))
+    shown += [Text(f"warning: {plain(warning)}", "yellow") for warning in answer.warnings]
+    made = f"{answer.backend} ({answer.model}), {answer.visual_tokens:,} visual tokens, "
+    shown.append(Text(f"{made}{answer.seconds:.1f} s, revision {answer.revision}", "dim"))
+    return shown

@@ -1,0 +1,110 @@
+"""`glyphagent render`: a source to page images, with the figures that decide whether it pays."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .opening import (
+    ForOption,
+    IgnoreOption,
+    IncludeOption,
+    LayoutOption,
+    MaxBytesOption,
+    PathArgument,
+    PresetOption,
+    RevisionOption,
+    ThemeOption,
+    open_source,
+    style_for,
+)
+from .terminal import JsonOption, QuietOption, plain, progress, show, table, write_json
+
+if TYPE_CHECKING:
+    from glyphagent.session import Session
+
+DEFAULT_OUT = Path("glyphagent-pages")
+STAGES = ("read", "highlight", "layout", "paint", "encode", "total")
+_SHOWN_SKIPS = 20
+
+
+def render(
+    path: PathArgument,
+    revision: RevisionOption = None,
+    preset: PresetOption = None,
+    layout: LayoutOption = None,
+    theme: ThemeOption = None,
+    model: ForOption = None,
+    out: Annotated[
+        Path, typer.Option(help="Folder for pages, manifest.json and index.html.")
+    ] = DEFAULT_OUT,
+    include: IncludeOption = None,
+    ignore: IgnoreOption = None,
+    max_bytes: MaxBytesOption = None,
+    stdin: Annotated[
+        bool, typer.Option("--stdin", help="Take the files that stdin names, relative to PATH.")
+    ] = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Renders a source to page images.
+
+    JSON: {"pages", "documents", "skipped": [{"path", "reason"}], "text_tokens", "tokenizer",
+    "visual_tokens", "compression_ratio", "seconds": {"read", "highlight", "layout", "paint",
+    "encode", "total"}, "out", "revision"}. Exit code 1 if there is no page.
+    """
+    from glyphagent.session import Session
+
+    source = open_source(path, revision, include, ignore, max_bytes, listed=stdin, out=out)
+    style = style_for(model, preset, layout, theme)
+    with progress(quiet) as report:
+        session = Session.open(source, model=model, style=style, progress=report)
+        if session.pages:
+            session.save(out)
+    facts = render_facts(session, out, model)
+    if as_json:
+        write_json(facts)
+    else:
+        _show(facts)
+    if not session.pages:
+        raise typer.Exit(1)
+
+
+def render_facts(session: Session, out: Path, model: str | None) -> dict[str, Any]:
+    """What `render --json` tells."""
+    estimate = session.estimate(model)
+    return {
+        "pages": len(session.pages),
+        "documents": len(session.documents),
+        "skipped": [{"path": s.path, "reason": s.reason} for s in session.skipped],
+        "text_tokens": estimate.text_tokens,
+        "tokenizer": estimate.tokenizer,
+        "visual_tokens": estimate.visual_tokens,
+        "compression_ratio": round(estimate.compression_ratio, 3),
+        "seconds": {stage: round(session.seconds.get(stage, 0.0), 4) for stage in STAGES},
+        "out": str(out),
+        "revision": session.revision,
+        "model": estimate.model,
+    }
+
+
+def _show(facts: dict[str, Any]) -> None:
+    figures = table("", "", "")
+    figures.add_row("pages", f"{facts['pages']:,} of {facts['documents']:,} files")
+    figures.add_row("text tokens", f"{facts['text_tokens']:,} ({facts['tokenizer']})")
+    figures.add_row("visual tokens", f"{facts['visual_tokens']:,} ({facts['model']})")
+    figures.add_row("compression ratio", f"{facts['compression_ratio']:.2f}")
+    seconds = ", ".join(f"{stage} {taken:.2f}" for stage, taken in facts["seconds"].items())
+    figures.add_row("seconds", seconds)
+    figures.add_row("revision", facts["revision"])
+    if facts["pages"]:
+        figures.add_row("look at", str(Path(facts["out"]) / "index.html"))
+    show(figures)
+    if skipped := facts["skipped"]:
+        left_out = table(f"left out: {len(skipped)}", "path", "reason")
+        for skip in skipped[:_SHOWN_SKIPS]:
+            left_out.add_row(plain(skip["path"]), plain(skip["reason"]))
+        rest = len(skipped) - _SHOWN_SKIPS
+        show(left_out, *([f"... and {rest} more; --json lists all"] if rest > 0 else []))

@@ -1,0 +1,139 @@
+"""The agent tools, each defined once: name, description, arguments, function over a session.
+
+Adapters (LangChain and others) only translate `ToolResult` and `GlyphError` into their own
+terms. A `Toolset` may be called from several threads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from glyphagent.errors import GlyphError, PluginError
+
+from . import tool_calls
+from .tool_calls import (
+    REGION_LINES,
+    SEARCH_HITS,
+    Arguments,
+    PageArguments,
+    QuestionArguments,
+    RegionArguments,
+    SearchArguments,
+    ToolResult,
+)
+
+if TYPE_CHECKING:
+    from glyphagent.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """An agent tool: what a model is told about it, and what it does.
+
+    Attributes:
+        name: Name that the model calls.
+        description: What the model is told.
+        arguments: Schema of the arguments.
+        call: The tool itself, given a session and checked arguments.
+    """
+
+    name: str
+    description: str
+    arguments: type[Arguments]
+    call: Callable[[Session, Any], ToolResult]
+
+
+class Toolset:
+    """The tools over one session.
+
+    Attributes:
+        session: The session that every tool works on.
+    """
+
+    def __init__(self, session: Session) -> None:
+        """Offer the tools over this session."""
+        self.session = session
+        self._turn = threading.Lock()
+
+    @property
+    def tools(self) -> tuple[Tool, ...]:
+        """Every tool there is."""
+        return TOOLS
+
+    def run(self, name: str, values: Mapping[str, Any]) -> ToolResult:
+        """Call a tool; calls from several threads take turns.
+
+        Raises:
+            GlyphError: If the tool or its target is not there, or the arguments do not fit. The
+                message is written for the calling model: it says what to do instead.
+        """
+        tool = next((tool for tool in TOOLS if tool.name == name), None)
+        if tool is None:
+            raise PluginError(
+                f"no tool named {name!r}; there are: {', '.join(t.name for t in TOOLS)}"
+            )
+        try:
+            arguments = tool.arguments.model_validate(dict(values))
+        except ValidationError as error:
+            raise GlyphError(f"{name}: {invalid(error)}") from error
+        with self._turn:
+            return tool.call(self.session, arguments)
+
+
+def invalid(error: ValidationError) -> str:
+    """One line that tells a model which arguments do not fit, and why."""
+    return "; ".join(
+        f"{'.'.join(map(str, fault['loc'])) or 'arguments'}: {fault['msg']}"
+        for fault in error.errors(include_url=False, include_input=False)
+    )
+
+
+TOOLS: tuple[Tool, ...] = (
+    Tool(
+        "glyph_overview",
+        "Lists the folders and files of the source with line counts and page numbers. "
+        "Start here; paths and page numbers for the other tools come from this list.",
+        Arguments,
+        tool_calls.overview,
+    ),
+    Tool(
+        "glyph_read_page",
+        "Shows one page of the source as an image: many lines of code for few tokens, good for "
+        "understanding. For exact text to quote or edit use glyph_read_region.",
+        PageArguments,
+        tool_calls.read_page,
+    ),
+    Tool(
+        "glyph_read_region",
+        "Returns the exact text of a range of lines of one file, at most "
+        f"{REGION_LINES} lines a call.",
+        RegionArguments,
+        tool_calls.read_region,
+    ),
+    Tool(
+        "glyph_search",
+        "Finds literal text in all files, letter case ignored: the first "
+        f"{SEARCH_HITS} lines with path, line and page.",
+        SearchArguments,
+        tool_calls.search,
+    ),
+    Tool(
+        "glyph_ask",
+        "Asks the reading model about the source: where a name is defined, its signature or "
+        "docstring, a constant's value, what a file imports or contains, who imports a file or "
+        "mentions a name. Every citation says whether the source confirms it.",
+        QuestionArguments,
+        tool_calls.ask,
+    ),
+    Tool(
+        "glyph_estimate",
+        "Tells how many tokens the source costs as text and as page images, and which to send.",
+        Arguments,
+        tool_calls.estimate,
+    ),
+)
