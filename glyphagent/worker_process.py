@@ -1,0 +1,108 @@
+"""The inside of a worker: what runs in the process that `workers` starts, and how both talk.
+
+A message is its length and its bytes. To each task, pickled, come two replies: that its function
+was imported and begins, then one letter and the pickled result or exception.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import struct
+from typing import IO
+
+from glyphagent.errors import GlyphError
+
+BEGUN, DONE, FAILED = b"b", b"d", b"f"
+
+# A worker whose parent was killed ends itself this long after its task's deadline.
+_ORPHAN_GRACE_S = 5.0
+_LONGEST_ALARM_S = 1e6
+_LENGTH = struct.Struct("<Q")
+
+
+def send(stream: IO[bytes], message: bytes) -> None:
+    """Write one message."""
+    stream.write(_LENGTH.pack(len(message)))
+    stream.write(message)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> bytes:
+    """Read one message.
+
+    Raises:
+        EOFError: The other side is gone.
+    """
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        raise EOFError
+    (length,) = _LENGTH.unpack(head)
+    message = stream.read(length)
+    if len(message) < length:
+        raise EOFError
+    return message
+
+
+def serve(memory_bytes: int | None) -> None:
+    """Take tasks from stdin until it ends; the worker's whole life."""
+    tasks, replies = _own_pipes()
+    _limit(memory_bytes)
+    while True:
+        try:
+            timeout_s, task = pickle.loads(receive(tasks))
+        except EOFError:
+            return
+        try:
+            function, argument = pickle.loads(task)
+            send(replies, BEGUN)
+            _alarm(timeout_s)
+            reply = DONE + pickle.dumps(function(argument), pickle.HIGHEST_PROTOCOL)
+        except Exception as error:
+            reply = FAILED + _pickled(error)
+        finally:
+            _alarm(None)
+        send(replies, reply)
+
+
+def _own_pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """Both pipes for us alone: what a task prints, or reads, must not touch them."""
+    tasks = open(os.dup(0), "rb")  # noqa: SIM115 - open as long as the process lives
+    replies = open(os.dup(1), "wb")  # noqa: SIM115 - the same
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    os.close(nothing)
+    return tasks, replies
+
+
+def _limit(memory_bytes: int | None) -> None:
+    """Bound the memory where the system can, and leave no core files."""
+    try:
+        import resource
+    except ImportError:
+        return
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if memory_bytes is not None:
+            resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+
+
+def _alarm(timeout_s: float | None) -> None:
+    """Let the system end this process, even in a C loop, if nobody else will."""
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        seconds = 0.0 if timeout_s is None else min(timeout_s, _LONGEST_ALARM_S) + _ORPHAN_GRACE_S
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
+def _pickled(error: Exception) -> bytes:
+    """The exception if it survives the journey, else one that says the same."""
+    try:
+        data = pickle.dumps(error)
+        pickle.loads(data)
+    except Exception:
+        return pickle.dumps(GlyphError(f"{type(error).__name__}: {error}"))
+    return data
