@@ -48,6 +48,18 @@ def find_dtype(name: str) -> torch.dtype | None:
     return None if name == "auto" else getattr(torch, name)
 
 
+def native_dtype(device: torch.device) -> torch.dtype:
+    """Bfloat16 where the processor multiplies it natively, else float32."""
+    import torch
+
+    if device.type == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        facts = torch.cpu.get_capabilities() if device.type == "cpu" else {}
+        native = any(facts.get(name) for name in ("avx512_bf16", "amx_bf16"))
+    return torch.bfloat16 if native else torch.float32
+
+
 def torch_missing() -> BackendError:
     """Error for an installation without the extra that models need."""
     return BackendError("the backend 'local' needs torch: pip install 'glyphagent[local]'")

@@ -72,6 +72,6 @@ class GlyphHead:
         """
         inner = F.gelu(F.linear(tokens, *self._slots[atlas]))
         inner = inner.view(tokens.shape[0], -1, self.dimension)
-        logits = F.linear(inner, *self._classes[atlas]).float()
-        best, winner = logits.max(-1)
-        return self._codes[atlas][winner], (best - logits.logsumexp(-1)).exp()
+        logits = F.linear(inner, *self._classes[atlas])
+        confidence, winner = logits.float().softmax(-1).max(-1)
+        return self._codes[atlas][winner], confidence

@@ -77,25 +77,28 @@ class Slots:
         return np.ascontiguousarray(cells.reshape(rows * self.down, columns * self.across))
 
 
-def cut(image: Image, side: int) -> npt.NDArray[np.uint8]:
-    """Distance of each pixel from the paper, in tiles.
+def cut(image: Image, paper: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:
+    """Distance of each pixel from the paper colour, in tiles.
 
     On white paper that is 255 - rgb, which readers are trained on; on dark paper, light ink comes
     out dark and the paper exactly blank.
 
     Shapes:
         image: uint8 [rows * side, columns * side, 3]
+        paper: uint8 [3]
         returned: uint8 [rows, columns, side, side, 3]
     """
     rows, columns = image.shape[0] // side, image.shape[1] // side
-    paper = paper_colour(image)
-    distance = np.maximum(image, paper) - np.minimum(image, paper)
+    # Whole rows at a time: 17 times as fast as with three channels as the inner axis.
+    blank = np.tile(paper, image.shape[1])
+    lines = image.reshape(image.shape[0], -1)
+    distance = np.maximum(lines, blank) - np.minimum(lines, blank)
     tiles = distance.reshape(rows, side, columns, side, 3).transpose(0, 2, 1, 3, 4)
     return np.ascontiguousarray(tiles)
 
 
-def paper_colour(image: Image) -> npt.NDArray[np.uint8]:
-    """Most frequent colour; a sample finds it, as paper is most of a page.
+def find_paper(image: Image) -> tuple[npt.NDArray[np.uint8], float]:
+    """Most frequent colour, and its share of the pixels; both from a sample.
 
     The steps of the sample share no factor with a cell's sides, so it meets every part of a cell.
     """
@@ -103,7 +106,8 @@ def paper_colour(image: Image) -> npt.NDArray[np.uint8]:
     colours = sample[:, 0] << 16 | sample[:, 1] << 8 | sample[:, 2]
     values, counts = np.unique(colours, return_counts=True)
     winner = int(values[counts.argmax()])
-    return np.array([winner >> 16, winner >> 8 & 255, winner & 255], np.uint8)
+    paper = np.array([winner >> 16, winner >> 8 & 255, winner & 255], np.uint8)
+    return paper, float(counts.max() / len(sample))
 
 
 def windows(rows: int, columns: int, size: tuple[int, int]) -> npt.NDArray[np.intp]:

@@ -58,7 +58,7 @@ def test_reads_what_the_stock_tower_and_the_equation_give(
     model = write_reader(tmp_path, local=local)
     page = random_page(atlas, "light", 3, 5)
 
-    [read] = GlyphReader(tmp_path).read([rgb_pixels(page)], atlas=atlas)
+    [read] = GlyphReader(tmp_path, dtype="float32").read([rgb_pixels(page)], atlas=atlas)
 
     assert read.atlas == atlas
     assert read.codes.shape == read.confidence.shape == page.codes.shape
@@ -79,10 +79,11 @@ def test_a_large_page_is_read_in_windows(tmp_path: Path) -> None:
     page = random_page("fixed-7x14", "light", 9, 23)
     pixels = rgb_pixels(page)
 
-    [read] = GlyphReader(tmp_path).read([pixels], atlas="fixed-7x14")
+    reader = GlyphReader(tmp_path, dtype="float32")
+    [read] = reader.read([pixels], atlas="fixed-7x14")
 
     # The first window, 3 by 12 tiles, is a page of its own; the next one begins at tile 11.
-    [first] = GlyphReader(tmp_path).read([pixels[: 3 * 28, : 12 * 28]], atlas="fixed-7x14")
+    [first] = reader.read([pixels[: 3 * 28, : 12 * 28]], atlas="fixed-7x14")
     assert (read.codes[:6, :44] == first.codes[:, :44]).all()
 
 
@@ -110,6 +111,14 @@ def test_what_it_is_unsure_of_is_no_page(tmp_path: Path) -> None:
     blank = np.full((28, 28, 3), 255, np.uint8)
     with pytest.raises(BackendError, match=r"page 2 does not look like .* \(mean confidence 0\."):
         reader.read([blank, rgb_pixels(random_page("fixed-7x14", "light"))])
+
+
+def test_pictures_without_paper_are_no_pages(tmp_path: Path) -> None:
+    write_reader(tmp_path, local=True)
+    rows, columns = np.mgrid[:56, :84]
+    gradient = np.stack([rows, columns, rows + columns], axis=-1).astype(np.uint8)
+    with pytest.raises(BackendError, match=r"page 1 does not look like .* covers [0-9]% of it"):
+        GlyphReader(tmp_path).read([gradient])
 
 
 @pytest.mark.parametrize(
@@ -178,7 +187,7 @@ def test_cuda_reads_like_the_cpu(tmp_path: Path) -> None:
         pytest.skip("no CUDA device")
     write_reader(tmp_path, local=False)
     page = rgb_pixels(random_page("fixed-7x7", "light", 8, 21))
-    [cpu] = GlyphReader(tmp_path, device="cpu").read([page], atlas="fixed-7x7")
-    [cuda] = GlyphReader(tmp_path, device="cuda").read([page], atlas="fixed-7x7")
+    [cpu] = GlyphReader(tmp_path, device="cpu", dtype="float32").read([page], atlas="fixed-7x7")
+    [cuda] = GlyphReader(tmp_path, device="cuda", dtype="float32").read([page], atlas="fixed-7x7")
     np.testing.assert_allclose(cuda.confidence, cpu.confidence, rtol=1e-2, atol=1e-4)
     assert (cuda.codes == cpu.codes).mean() > 0.999

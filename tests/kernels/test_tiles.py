@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from glyphagent.atlas import bundled_atlas
-from glyphagent.kernels.tiles import Slots, cut, paper_colour, windows
+from glyphagent.kernels.tiles import Slots, cut, find_paper, windows
 from glyphagent.page import Page, SourceMap
 from glyphagent.raster import rgb_pixels
 from glyphagent.style import THEMES, rgb
@@ -33,7 +33,7 @@ def random_page(atlas: str, theme: str, rows: int = 2, columns: int = 3, seed: i
 @pytest.mark.parametrize("atlas", ATLASES)
 def test_inked_cells_are_those_with_characters(atlas: str, theme: str) -> None:
     page = random_page(atlas, theme, 4, 5)
-    tiles = cut(rgb_pixels(page), 28)
+    tiles = cut(rgb_pixels(page), np.array(page.palette[0], np.uint8), 28)
     slots = Slots.of(bundled_atlas(atlas), 28)
 
     inked = slots.inked(tiles.reshape(20, 28, 28, 3).max(axis=-1) > 0)
@@ -43,14 +43,16 @@ def test_inked_cells_are_those_with_characters(atlas: str, theme: str) -> None:
 
 def test_light_paper_enters_as_the_distance_from_white() -> None:
     pixels = rgb_pixels(random_page("fixed-7x14", "light"))
-    assert (cut(pixels, 28)[1, 2] == 255 - pixels[28:56, 56:84]).all()
+    assert (cut(pixels, np.full(3, 255, np.uint8), 28)[1, 2] == 255 - pixels[28:56, 56:84]).all()
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_paper_is_found(theme: str) -> None:
     for atlas in ATLASES:
         page = random_page(atlas, theme, 6, 6)
-        assert tuple(paper_colour(rgb_pixels(page)).tolist()) == page.palette[0]
+        paper, share = find_paper(rgb_pixels(page))
+        assert tuple(paper.tolist()) == page.palette[0]
+        assert share == pytest.approx((rgb_pixels(page) == paper).all(axis=-1).mean(), abs=0.02)
 
 
 def test_cells_that_do_not_divide_a_tile_are_refused() -> None:
