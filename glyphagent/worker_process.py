@@ -21,27 +21,37 @@ BEGUN, DONE, FAILED = b"b", b"d", b"f"
 _ORPHAN_GRACE_S = 5.0
 _LONGEST_ALARM_S = 1e6
 _LENGTH = struct.Struct("<Q")
+HEAD_SIZE = _LENGTH.size
 
 
-def send(stream: IO[bytes], message: bytes) -> None:
+def framed(message: bytes) -> bytes:
+    """A message as it travels."""
+    return _LENGTH.pack(len(message)) + message
+
+
+def length_of(head: bytes) -> int:
+    """Length of the message that follows a head of `HEAD_SIZE` bytes."""
+    length: int = _LENGTH.unpack(head)[0]
+    return length
+
+
+def _send(stream: IO[bytes], message: bytes) -> None:
     """Write one message."""
-    stream.write(_LENGTH.pack(len(message)))
-    stream.write(message)
+    stream.write(framed(message))
     stream.flush()
 
 
-def receive(stream: IO[bytes]) -> bytes:
+def _receive(stream: IO[bytes]) -> bytes:
     """Read one message.
 
     Raises:
         EOFError: The other side is gone.
     """
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
+    head = stream.read(HEAD_SIZE)
+    if len(head) < HEAD_SIZE:
         raise EOFError
-    (length,) = _LENGTH.unpack(head)
-    message = stream.read(length)
-    if len(message) < length:
+    message = stream.read(length_of(head))
+    if len(message) < length_of(head):
         raise EOFError
     return message
 
@@ -52,19 +62,19 @@ def serve(memory_bytes: int | None) -> None:
     _limit(memory_bytes)
     while True:
         try:
-            timeout_s, task = pickle.loads(receive(tasks))
+            timeout_s, task = pickle.loads(_receive(tasks))
         except EOFError:
             return
         try:
             function, argument = pickle.loads(task)
-            send(replies, BEGUN)
+            _send(replies, BEGUN)
             _alarm(timeout_s)
             reply = DONE + pickle.dumps(function(argument), pickle.HIGHEST_PROTOCOL)
         except Exception as error:
             reply = FAILED + _pickled(error)
         finally:
             _alarm(None)
-        send(replies, reply)
+        _send(replies, reply)
 
 
 def _own_pipes() -> tuple[IO[bytes], IO[bytes]]:

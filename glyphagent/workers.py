@@ -19,11 +19,13 @@ import json
 import os
 import pickle
 import queue
+import select
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -32,7 +34,7 @@ from types import TracebackType
 from typing import IO, Any, TypeVar
 
 from glyphagent.errors import GlyphError
-from glyphagent.worker_process import BEGUN, FAILED, receive, send
+from glyphagent.worker_process import BEGUN, FAILED, HEAD_SIZE, framed, length_of
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -40,6 +42,9 @@ R = TypeVar("R")
 # Starting includes importing the function's module, on a machine that may be busy.
 _START_LIMIT_S = 120.0
 _TASKS_AHEAD_PER_WORKER = 2
+_LAST_WORDS = 2000
+_LARGEST_READ = 1 << 20
+_LONGEST_POLL_MS = 1e9
 _HOME = str(Path(__file__).resolve().parents[1])
 # Our own package first, from where the parent has it: an editable install is asked only after
 # all folders of the path, so that one of them could put another `glyphagent` before ours.
@@ -74,7 +79,9 @@ class Worker:
         self._memory_bytes = memory_bytes
         self._process: subprocess.Popen[bytes] | None = None
         self._complaints: IO[bytes] | None = None
+        # The first guards the fields, for moments; the second a whole task.
         self._lock = threading.Lock()
+        self._busy = threading.Lock()
         self._closed = False
 
     def run(self, function: Callable[[T], R], argument: T, timeout_s: float) -> R:
@@ -92,25 +99,8 @@ class Worker:
         if getattr(function, "__module__", None) == "__main__":
             raise ValueError(f"{function!r} is defined in __main__: move it into a module")
         task = pickle.dumps((timeout_s, pickle.dumps((function, argument))))
-        process = self._started()
-        with self._deadline(process, _START_LIMIT_S) as late:
-            reply = self._exchange(process, task)
-        if reply is None:
-            what = "did not start in time" if late.is_set() else f"died: {self._end(process)}"
-            self._drop(process)
-            raise GlyphError(f"a worker {what}, before {_name(function)} began")
-        if reply[:1] == BEGUN:
-            with self._deadline(process, timeout_s) as late:
-                reply = self._exchange(process)
-        if reply is None:
-            end = self._end(process)
-            self._drop(process)
-            if late.is_set():
-                raise TimeoutError(f"{_name(function)} took longer than {timeout_s:g} s")
-            raise GlyphError(f"the worker died in {_name(function)}: {end}")
-        if late.is_set():
-            # The reply came in the moment of the deadline: it counts, the process is gone.
-            self._drop(process)
+        with self._busy:
+            reply = self._reply(task, _name(function), timeout_s)
         result = pickle.loads(reply[1:])
         if reply[:1] == FAILED:
             raise result
@@ -121,10 +111,11 @@ class Worker:
         """Kill the process, whatever it does; a task that another thread waits for fails."""
         with self._lock:
             self._closed = True
-            process = self._process
-        if process is not None:
-            process.kill()
-            self._drop(process)
+            if self._process is not None:
+                self._process.kill()
+        # Its pipes are in use until the other thread has seen that the process is gone.
+        with self._busy:
+            self._drop()
 
     def __enter__(self) -> Worker:
         """Give the worker itself."""
@@ -143,99 +134,81 @@ class Worker:
         """Kill the process if nobody did."""
         self.close()
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        """The process, started if there is none or if it died while idle."""
-        with self._lock:
-            if self._closed:
-                raise GlyphError("the worker was closed")
-            if self._process is not None and self._process.poll() is None:
-                return self._process
-        if self._process is not None:
-            self._drop(self._process)
-        start = json.dumps((_HOME, _search_path(), self._memory_bytes))
-        # One task each: the libraries' own threads would only fight over the same cores.
-        environment = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"} | os.environ
-        complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by _drop
-        with self._lock:
-            if self._closed:
-                complaints.close()
-                raise GlyphError("the worker was closed")
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _BOOTSTRAP, start],
-                env=environment | {"PYTHONSAFEPATH": "1"},
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=complaints,
-                # Ctrl-C is for the parent, which then kills its workers.
-                start_new_session=True,
-            )
-            self._complaints = complaints
-            return self._process
-
-    def _exchange(self, process: subprocess.Popen[bytes], task: bytes = b"") -> bytes | None:
-        """Send a task if there is one, and take the next reply; none if the process ended."""
+    def _reply(self, task: bytes, name: str, timeout_s: float) -> bytes:
+        """The answer to a task; without one the process is gone, and the error says why."""
+        process = self._started()
         assert process.stdin is not None
         assert process.stdout is not None
+        begun = False
         try:
-            if task:
-                send(process.stdin, task)
-            return receive(process.stdout)
-        except (OSError, EOFError, ValueError):
-            return None
+            start_by = time.monotonic() + _START_LIMIT_S
+            _send_by(process.stdin.fileno(), framed(task), start_by)
+            reply = _receive_by(process.stdout.fileno(), start_by)
+            if reply[:1] == BEGUN:
+                begun = True
+                reply = _receive_by(process.stdout.fileno(), time.monotonic() + timeout_s)
+        except TimeoutError:
+            self._drop()
+            if begun:
+                raise TimeoutError(f"{name} took longer than {timeout_s:g} s") from None
+            raise GlyphError(f"a worker did not start within {_START_LIMIT_S:g} s") from None
+        except (OSError, EOFError):
+            end = self._drop()
+            where = f"in {name}" if begun else f"before {name} began"
+            raise GlyphError(f"the worker died {where}: {end}") from None
         except BaseException:
             # Half a message was sent or read: the next task could not be told from it.
-            process.kill()
+            self._drop()
             raise
+        return reply
 
-    @contextlib.contextmanager
-    def _deadline(
-        self, process: subprocess.Popen[bytes], timeout_s: float
-    ) -> Iterator[threading.Event]:
-        """Kill the process after so many seconds, and say so in the event."""
-        late = threading.Event()
-
-        def expire() -> None:
-            late.set()
-            process.kill()
-
-        timer = threading.Timer(min(timeout_s, threading.TIMEOUT_MAX), expire)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield late
-        finally:
-            timer.cancel()
-            timer.join()
-
-    def _end(self, process: subprocess.Popen[bytes]) -> str:
-        """How the process ended, with the last line it wrote."""
-        code = process.wait()
-        how = f"exit code {code}"
-        if code < 0:
-            how = f"signal {signal.Signals(-code).name}"
-        try:
-            assert self._complaints is not None
-            self._complaints.seek(0, os.SEEK_END)
-            self._complaints.seek(max(self._complaints.tell() - 2000, 0))
-            lines = self._complaints.read().decode("utf-8", "replace").strip().splitlines()
-        except (AssertionError, OSError, ValueError):
-            return how
-        return f"{how} ({lines[-1]})" if lines else how
-
-    def _drop(self, process: subprocess.Popen[bytes]) -> None:
-        """Reap a process and let go of its pipes."""
-        process.kill()
-        process.wait()
+    def _started(self) -> subprocess.Popen[bytes]:
+        """The process, started if there is none or if it died while idle."""
+        if self._process is not None and self._process.poll() is not None:
+            self._drop()
         with self._lock:
-            if self._process is process:
-                self._process = None
-                if self._complaints is not None:
-                    self._complaints.close()
-        for pipe in (process.stdin, process.stdout):
-            # What was not flushed cannot be any more.
-            with contextlib.suppress(OSError, ValueError):
-                if pipe is not None:
-                    pipe.close()
+            if self._closed:
+                raise GlyphError("the worker was closed")
+            if self._process is None:
+                self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by _drop
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-c", _BOOTSTRAP, self._start],
+                    # The libraries' own threads would only fight over the same cores.
+                    env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+                    | os.environ
+                    | {"PYTHONSAFEPATH": "1"},
+                    bufsize=0,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=self._complaints,
+                    # Ctrl-C is for the parent, which then kills its workers.
+                    start_new_session=True,
+                )
+                assert self._process.stdin is not None
+                os.set_blocking(self._process.stdin.fileno(), False)
+            return self._process
+
+    @property
+    def _start(self) -> str:
+        """What the bootstrap is told."""
+        return json.dumps((_HOME, _search_path(), self._memory_bytes))
+
+    def _drop(self) -> str:
+        """Kill and reap the process, let go of its pipes; says how it ended."""
+        with self._lock:
+            process, complaints = self._process, self._complaints
+            self._process = self._complaints = None
+        if process is None or complaints is None:
+            return "closed"
+        process.kill()
+        # All pipes are closed here, and the last words read.
+        with process, complaints:
+            code = process.wait()
+            how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
+            end = complaints.seek(0, os.SEEK_END)
+            complaints.seek(max(end - _LAST_WORDS, 0))
+            lines = complaints.read().decode("utf-8", "replace").strip().splitlines()
+        return f"{how} ({lines[-1]})" if lines else how
 
 
 def run_guarded(
@@ -316,6 +289,53 @@ def _outcome(function: Callable[[T], R], item: T) -> R | Exception:
         return function(item)
     except Exception as error:
         return error
+
+
+def _send_by(descriptor: int, message: bytes, deadline: float) -> None:
+    """Write a message to a pipe that does not block.
+
+    Raises:
+        TimeoutError: Not all of it was taken before the deadline.
+    """
+    rest = memoryview(message)
+    while rest:
+        _wait(descriptor, select.POLLOUT, deadline)
+        with contextlib.suppress(BlockingIOError):
+            rest = rest[os.write(descriptor, rest) :]
+
+
+def _receive_by(descriptor: int, deadline: float) -> bytes:
+    """Read a message from a pipe.
+
+    Raises:
+        TimeoutError: Not all of it came before the deadline.
+        EOFError: The other side is gone.
+    """
+
+    def exactly(length: int) -> bytes:
+        parts = bytearray()
+        while len(parts) < length:
+            _wait(descriptor, select.POLLIN, deadline)
+            part = os.read(descriptor, min(length - len(parts), _LARGEST_READ))
+            if not part:
+                raise EOFError
+            parts += part
+        return bytes(parts)
+
+    return exactly(length_of(exactly(HEAD_SIZE)))
+
+
+def _wait(descriptor: int, event: int, deadline: float) -> None:
+    """Wait until a pipe is ready, without a thread: tasks are short and many.
+
+    Raises:
+        TimeoutError: It was not before the deadline.
+    """
+    poller = select.poll()
+    poller.register(descriptor, event)
+    left_ms = min(max(deadline - time.monotonic(), 0.0) * 1000, _LONGEST_POLL_MS)
+    if not poller.poll(left_ms):
+        raise TimeoutError
 
 
 def _search_path() -> list[str]:
