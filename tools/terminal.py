@@ -74,11 +74,12 @@ def note(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-def table(title: str, *columns: str, right: tuple[str, ...] = ()) -> Table:
-    """An empty plain table; columns named in `right` align to the right."""
+def table(title: str, *columns: str) -> Table:
+    """An empty plain table; without any column name it has no head."""
     made = Table(title=title or None, box=None, title_justify="left", pad_edge=False)
+    made.show_header = any(columns)
     for column in columns:
-        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+        made.add_column(column, overflow="fold")
     return made
 
 
@@ -94,6 +95,8 @@ def progress(quiet: bool) -> Iterator[Report | None]:
 
         def report(stage: str, done: int, total: int) -> None:
             if stage not in bars:
+                for bar in bars.values():  # a stage of unknown length ends where another starts
+                    shown.update(bar, visible=False)
                 bars[stage] = shown.add_task(stage, total=total or None)
             shown.update(bars[stage], completed=done, total=total or None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import sys
 from collections.abc import Iterator
 from io import BytesIO
@@ -24,18 +25,19 @@ from glyphagent.errors import BackendError
 from glyphagent.plugins import load
 from glyphagent.raster import rgb_pixels
 from glyphagent.session import Session
-from glyphagent.tools import ChatModelBackend
+from glyphagent.tools import ChatModelBackend, cli
 
 KEY = "qz-9f8e7d6c5b4a39281706"
 
 
 class Seeing(BaseChatModel):
-    """Answers with the sizes of the pictures it got, word by word."""
+    """Answers word by word: with given words, or with the sizes of the pictures it got."""
 
     model_name: str = "seeing-1"
     max_tokens: int | None = None
     secret: SecretStr = SecretStr(KEY)
     failure: str = ""
+    words: list[str] = Field(default_factory=list)
     requests: list[list[BaseMessage]] = Field(default_factory=list)
     limits: list[int | None] = Field(default_factory=list)
     closed: list[bool] = Field(default_factory=list)
@@ -58,7 +60,7 @@ class Seeing(BaseChatModel):
         self.limits.append(self.max_tokens)
         sizes = [f"{picture.width}x{picture.height}" for picture in pictures(messages)]
         try:
-            for word in ["saw", *sizes]:
+            for word in self.words or ["saw", *sizes]:
                 yield ChatGenerationChunk(message=AIMessageChunk(content=f"{word} "))
                 if self.failure:
                     raise ConnectionError(self.failure)
@@ -219,10 +221,33 @@ def test_langchain_itself_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         ChatModelBackend("openai:gpt-5")
 
 
-def test_a_session_asks_a_chat_model(shop: Path) -> None:
-    """From the pages to the answer, with nothing in between replaced."""
-    chat = Seeing()
-    backend = ChatModelBackend(chat)
-    session = Session.open(shop)
-    text = "".join(c.text for c in backend.prefill(session.pages).stream("sizes?", 64))
-    assert text.startswith("saw 588x")
+@pytest.mark.parametrize(
+    ("said", "verified", "warning"),
+    [
+        ("The limit is `LIMIT = 250`, see app/prices.py:5.", [True], ""),
+        ("The limit is `LIMIT = 260`, see app/prices.py:5.", [True], "LIMIT = 260"),
+        ("It is set in app/prices.py:5000.", [False], "app/prices.py:5000"),
+        ("It is 250.", [], "cited no place"),
+    ],
+)
+def test_the_command_line_asks_a_chat_model_and_checks_what_it_cites(
+    shop: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    said: str,
+    verified: list[bool],
+    warning: str,
+) -> None:
+    """Only the provider is scripted; the road from pixels to checked answer is the real one."""
+    chat = Seeing(words=said.split(" "))
+    monkeypatch.setattr("langchain.chat_models.init_chat_model", lambda name: chat)
+    question = ["ask", str(shop), "What is the limit?", "--backend", "chat"]
+    assert cli.main([*question, "--model", "scripted:seeing-1", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["answer"] == said
+    assert (told["backend"], told["model"]) == ("chat", "scripted:seeing-1")
+    (request,) = chat.requests
+    assert len(pictures(request)) > 0
+    assert [citation["verified"] for citation in told["citations"]] == verified
+    assert bool(told["warnings"]) is bool(warning)
+    assert warning in " ".join(told["warnings"])
