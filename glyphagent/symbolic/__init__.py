@@ -58,7 +58,7 @@ def answer(question: str, index: SymbolIndex, texts: Mapping[str, str]) -> Reply
         The reply, whose `supported` is False when the question needs reasoning.
     """
     book = Book(index, texts)
-    requests = understand(question) if len(question) <= _MAX_QUESTION else ()
+    requests = understand(question, book.knows) if len(question) <= _MAX_QUESTION else ()
     replies = [_answer(request, book) for request in requests]
     if not replies or not all(reply.supported for reply in replies):
         return _best_passages(question, book)

@@ -164,8 +164,10 @@ def outline(request: Request, book: Book) -> Reply:
     if folder:
         return _inside_folder(request, folder)
     if not paths:
-        functions = index.definitions(subject)
-        if functions:
+        named = index.definitions(subject)
+        if named and all(each.value for each in named):
+            return names.value(request, book)
+        if named:
             return names.definition(request, book)
         return unknown_file(request, book)
     lines: list[str] = []

@@ -11,6 +11,15 @@ from glyphagent.symbolic.reply import MAX_MENTIONS, Book, Reply, inline, more, n
 from glyphagent.symbolic.scope import Narrowing, narrow
 from glyphagent.symbolic.wording import Request
 
+_VERBS = {"call": "called", "raise": "raised", "catch": "caught"}
+# What stands on a line that calls, raises or catches a name, as far as one line tells.
+_PATTERNS = {
+    # Type arguments may stand before the brackets; a decorator is called without any.
+    "call": r"(?<![\w$])NAME\s*(?:\[[^\]]*\]|<[^>]*>)?\(|@\s*[\w.]*\bNAME\b",
+    "raise": r"\b(?:raise|throw)\s+(?:new\s+)?[\w.]*(?<![\w$])NAME(?![\w$])",
+    "catch": r"\b(?:except|catch)\b.*(?<![\w$])NAME(?![\w$])",
+}
+
 
 def mentions(request: Request, book: Book) -> Reply:
     """List the lines, or the files, in which a name stands."""
@@ -27,17 +36,15 @@ def mentions(request: Request, book: Book) -> Reply:
         ]
         by_last_part = f"`{request.subject}` itself stands nowhere; told by `{bare}` alone"
     uses = [each for each in found if not each.defines]
-    if request.detail == "call":
-        name = re.escape(bare)
-        # Type arguments may stand before the brackets; a decorator is called without any.
-        call = re.compile(rf"(?<![\w$]){name}\s*(?:\[[^\]]*\]|<[^>]*>)?\(|@\s*[\w.]*\b{name}\b")
-        uses = [each for each in uses if call.search(each.text)]
+    if request.detail in _VERBS:
+        pattern = re.compile(_PATTERNS[request.detail].replace("NAME", re.escape(bare)))
+        uses = [each for each in uses if pattern.search(each.text)]
     elif request.detail == "files":
         uses = found
     if not uses:
         return _no_mention(request, book, found, scope)
     total, files = sum(each.count for each in uses), len({each.path for each in uses})
-    verb = {"call": "is called on"}.get(request.detail, "stands on")
+    verb = f"is {_VERBS[request.detail]} on" if request.detail in _VERBS else "stands on"
     head = f"`{bare}` {verb} {plural(len(uses), 'line')} of {plural(files, 'file')}"
     head += f" ({total} times)" if total != len(uses) else ""
     warnings = [by_last_part] if by_last_part else []
@@ -79,14 +86,14 @@ def _line(each: Mention) -> Location:
 
 def _no_mention(request: Request, book: Book, found: list[Mention], scope: Narrowing) -> Reply:
     name = request.subject
-    what = "calls" if request.detail == "call" else "uses"
     where = f" in {scope.shown}" if scope.shown else " in the source"
-    if found and request.detail == "call":
+    if found and request.detail in _VERBS:
         lines = [_mention_line(each) for each in found[:MAX_MENTIONS]]
-        text = "\n".join([f"no line{where} calls `{name}`; it is mentioned here:", *lines])
+        head = f"`{name}` is {_VERBS[request.detail]} on no line{where}; it is mentioned here:"
+        text = "\n".join([head, *lines])
     elif found:
         first = found[0]
-        text = f"no line{where} {what} `{name}` apart from its definition at {_line(first)}."
+        text = f"no line{where} uses `{name}` apart from its definition at {_line(first)}."
     else:
         text = f"`{name}` stands nowhere{where}.{suggest(name, book)}"
     return not_found(request.kind, text, citations=[book.cite(_line(m)) for m in found[:5]])

@@ -42,7 +42,7 @@ _SHOW = (
 
 _DEFWORD = (
     r"(?:(?:original |actual |exact )?(?:definitions?|declarations?|implementations?|locations?"
-    r"|source|source code|code|body|place|position|file and line(?: number)?|file|file name|filename"
+    r"|source|source code|code|body|place|position|path|(?:path|name) of the (?:file|module)|file and line(?: number)?|file|file name|filename"
     r"|line|line number|module"
     r"|home|origin|source location|source file|path))"
 )
@@ -50,10 +50,11 @@ _DEFINED = (
     r"(?:defined|declared|implemented|located|introduced|created|written|coded|assigned|set|stored"
     r"|situated|placed|specified|kept|initiali[sz]ed)"
 )
-_LIVES = r"(?:come from|comes from|live|lives|reside|resides|sit|sits|stand|stands|exist|exists|go)"
+_LIVES = r"(?:come from|comes from|lives?|resides?|sits?|stands?|exists?|go|goes|belongs?|happens?)"
+_PUT = r"(?:defined?|declared?|implemented?|put|placed?|wrote|written|introduced?|set|assign|keep)"
 _SIG = (
     r"(?:(?:full|exact|complete|call|calling|function|method|type|positional|optional|required"
-    r"|keyword|formal|input|named) )*(?:signatures?|prototypes?|headers?|def line|definition line"
+    r"|keyword|formal|input|named) )*(?:signatures?|options|prototypes?|headers?|def line|definition line"
     r"|parameters?|params?|arguments?|args|kwargs|inputs?|parameter lists?|argument lists?"
     r"|parameter names|argument names)"
 )
@@ -81,8 +82,11 @@ _USE = (
     r"(?:uses?|using|mentions?|mentioning|references?|referencing|refers? to|referring to|names?)"
 )
 _CALL = r"(?:calls?|calling|invokes?|invoking)"
+_FIGURE = r"(?:values?|number|string|figure|limit|default|text|list|tuple|timeout|literal|setting)"
+_ALL = r"(?:everything|all|anything|whatever|the things|things)"
+_FROM = r"(?:(?: (?:anything|something|things|names|stuff|symbols|code))? (?:from|out of))?"
 _MEMBER = (
-    r"(?:functions|methods|class(?:es)?|constants|variables|attributes|fields|properties"
+    r"(?:functions|things|methods|class(?:es)?|constants|variables|attributes|fields|properties"
     r"|definitions|names|symbols|members|interfaces|types|enums|files|modules)"
 )
 _MEMBERS = rf"(?P<m#>{_MEMBER}(?:(?:,|,? and|,? or)? (?:the )?(?:{_ADJECTIVE} )*{_MEMBER})*)"
@@ -116,6 +120,8 @@ _PARTS = {
     "VALUE": _VALUE, "SET": _SET, "IMPORT": _IMPORT, "USED": _USED, "USE": _USE, "CALL": _CALL,
     "MEMBERS": _MEMBERS, "HAVE": _HAVE, "WHOLE": _WHOLE, "ADJ": _ADJECTIVE, "KIND": _KIND,
     "YOU": r"(?:i|we|you|one|they|someone|people)", "MEMBER": _MEMBER,
+    "PUT": _PUT, "FIGURE": _FIGURE, "ALL": _ALL, "FROM": _FROM,
+    "PLACES": rf"{_PLACE}(?: (?:of|in) {_D}(?:{_KIND} )?(?P<w#>\S+?))?",
 }  # fmt: skip
 
 _SENTENCES = """
@@ -124,6 +130,10 @@ parameters:count = how many {SIG} {N} {TAKE}
 returns = (?:what|which type|what type|which|what kind of value)(?: of value)? (?:does|do|will|would|is|gets) {N} (?:return|returns|returned by|give back|yield|produce|hand back){W}
 returns = what {N} returns{W}
 returns = {SHOW}{D}(?:return|returned|result)(?: (?:type|value|annotation))? (?:annotation )?(?:of|for|from) {N}{W}
+signature = what (?:do|does|should|must|can|may|would) {YOU} (?:need to |have to )?(?:pass|give|provide|supply|hand)(?: in)? (?:to|into) {N}{W}
+signature = (?:what|which) {SIG} (?:are|is) there (?:in|for|on|of|to) {N}{W}
+signature = what (?:does|do) {N} (?:need|require|want|take|get) as (?:its |an )?{SIG}{W}
+signature = how (?:should|must|can|is|may) {N} (?:to )?be (?:called|invoked|used){W}
 returns = (?:what|which)(?: type)? (?:is|gets) returned (?:by|from) {N}{W}
 signature = {SHOW}{D}{SIG} (?:of|for|to|from|on|accepted by|taken by|passed to|expected by|that|which) {N}(?: (?:has|have|takes?|accepts?|expects?|needs?))?{W}
 signature = (?:what|which) {SIG} (?:does|do|can|must|should|will|are|is|may) {N} (?:be )?(?:{TAKE}|given|passed|called with|available|written with|declared with){W}
@@ -139,14 +149,23 @@ signature = {SHOW}{N} (?:signature|parameters?|arguments?|args|params|prototype)
 bases = (?:what|which)(?: class(?:es)?)? (?:does|do|is|are|did) {N} (?:inherit(?: from)?|extend|derive from|derived from|subclass|based on|a (?:subclass|child) of|inherit its behaviou?r from|built on){W}
 bases = {SHOW}{D}(?:base|parent|super|direct)?[ -]?(?:base|parent|super)?[ -]?(?:class(?:es)?|superclass(?:es)?|bases?|parents?|ancestors?) (?:of|for) {N}{W}
 bases = (?:which|what)(?: class(?:es)?)? {N} (?:inherits from|extends|derives from|subclasses){W}
-subclasses = (?:which|what|who|{SHOW}{D})(?: ?other)? ?(?:class(?:es)? ?)?(?:that |which )?(?:are |is )?(?:inherit(?:s|ing)?(?: from)?|extend(?:s|ing)?|deriv(?:e|es|ed|ing) from|subclass(?:es|ing)?(?: of)?|(?:a )?child(?:ren)? of|based on) {N}{W}
+bases = {SHOW}{N} (?:base|parent|super)[ -]?(?:class(?:es)?|type)s?{W}
+bases = of (?:which|what) class(?:es)? is {N} a (?:subclass|child){W}
+subclasses = (?:does|do|is) (?:anything|anyone|any class|something) (?:inherit from|extend|subclass|derive from) {N}{W}
+subclasses = (?:which|what|who|{SHOW}{D})(?: ?other)? ?(?:(?:class(?:es)?|exceptions?|errors?|types?|loaders?) ?)?(?:that |which )?(?:are |is )?(?:inherit(?:s|ing)?(?: from)?|extend(?:s|ing)?|deriv(?:e|es|ed|ing) from|subclass(?:es|ing)?(?: of)?|(?:a )?child(?:ren)? of|based on) {N}{W}
 subclasses = {SHOW}{D}(?:direct |known )?(?:subclass(?:es)?|child(?:ren)?(?: class(?:es)?)?|derived class(?:es)?|sub-class(?:es)?|descendants?) (?:of|for|that|does) {N}(?: have| has)?{W}
 subclasses = (?:which|what) subclass(?:es)? (?:does|do) {N} have{W}
+docstring = what (?:is|are|gets) (?:said|written) about {N} in {D}{DOC}
+docstring = what (?:does|do|did) {N} {DOC} (?:say|read|state|tell(?: me| us)?|contain|describe){W}
+docstring = how (?:does|do) {D}{DOC} (?:describe|explain|document) {N}{W}
+docstring = (?:is|are) there (?:a |any |some )?{DOC} (?:of|for|on|about) {N}{W}
+docstring = (?:which|what) {DOC} (?:does|do) {N} have{W}
+docstring = what(?:'s| is) {N} there for{W}
 docstring = {SHOW}{D}{DOC} (?:of|for|on|about|in|attached to|above|at|that|belonging to|says? about|given for|which) {N}(?: (?:has|have|carries))?{W}
 docstring = what (?:does|do|did) {D}{DOC} (?:of|for|on|in|above|at)? ?{N} (?:say|says|read|state|tell(?: me| us)?|contain){W}
 docstring = what (?:does|do|did) {D}{DOC} (?:say|says|state|tell(?: me| us)?) (?:about|of|for|on) {N}{W}
 docstring = what (?:does|do|is|are|can|will|would|would you say does) {N} (?:do|for|used for|supposed to do|meant to do|meant for|intended for|intended to do|good for|about|documented (?:as|to do|for|to be)|described as|mean|represent|responsible for|there for|claim to do){W}
-docstring = what (?:is|are|was|'s) {D}(?:purpose|job|role|point|task|responsibility|intent|meaning|use) of {N}{W}
+docstring = what(?: is| are| was|'s) {D}(?:purpose|job|role|point|task|responsibility|intent|meaning|use) of {N}{W}
 docstring = how (?:is|are|does) {N} (?:documented|described|documents? itself|describe itself){W}
 docstring = (?:what|how) {N} (?:does|is for|is documented(?: as)?|means|is described(?: as)?){W}
 docstring = what(?:'s| is) written (?:in|about|for) {D}{DOC} (?:of|for) {N}{W}
@@ -155,6 +174,9 @@ docstring = (?:does|do) {N} have (?:a |an |any )?{DOC}{W}
 docstring = {SHOW}{N} (?:docstring|documentation|docs|doc){W}
 docstring = describe {N}{W}
 value = (?:what|which)(?: value)? (?:is|gets|was) (?:assigned|given|bound) to {N}{W}
+value = (?:what|which|(?:what|which) {FIGURE}) (?:is|gets|was) (?:stored in|kept in|held by|held in|behind|set by|set for|assigned to|given to|bound to|given by) {N}{W}
+value = {SHOW}{N} default(?: value)?{W}
+value = (?:at|to) (?:what|which) {FIGURE} (?:is|was) {N} (?:fixed|set){W}
 value = {SHOW}{D}{VALUE} (?:of|for|assigned to|given to|stored in|held by|in|bound to|behind|that|does|taken by|has) {N}(?: (?:has|have|holds|is set to|set to|is assigned))?{W}
 value = (?:what|which) {VALUE} (?:does|do|is|are|has|did|was) {N} ?(?:have|hold|get|take|contain|carry|store|equal|been given|given|start with|{SET})?{W}
 value = (?:what|to what|to which value|what value|which value){BE} {N} (?:is |are )?(?:currently |by default )?{SET}{W}(?: to)?
@@ -168,6 +190,10 @@ value = what {D}(?:value|default) of {N} is{W}
 value = what {N} is (?:set to|equal to|assigned|assigned to|initiali[sz]ed (?:to|with)){W}
 value = what (?:does|do|did) {YOU} set {N} to{W}
 imports:ask = (?:does|do|did|is) {F} (?:import|depend on|require|rely on|load|pull in|importing) (?:anything (?:from|of|in) )?{O}
+imports = {SHOW}{D}{ALL}(?: that| which)? (?:is |are |gets? )?(?:imported|required|pulled in|loaded) (?:by|in|into|from|at the top of) {F}
+imports = {SHOW}{D}{ALL}(?: that| which)? {F} (?:imports|depends on|requires|relies on|pulls in|needs)
+imports = (?:on|from|out of) (?:what|which) {A}{MOD} (?:does|do|is|are) {F} (?:depend|rely|import|importing|dependent)
+imports = (?:what|which) {A}(?:modules?|packages?|librar(?:y|ies)|dependencies|files) (?:are|is|get|gets) (?:needed|used|required) (?:by|in|inside) {F}
 imports:ask = is {O} imported (?:by|in|into|from|inside) {F}
 importers:name = (?:who|what|which {MOD}|which|what {MOD}) (?:import|imports) {N} from {D}(?:{KIND} )?(?P<w#>\\S+)
 imports = (?:what|which)(?: all)?(?: names| things| {A}{MOD}| else)? (?:does|do|is|are|has|did|gets) {F} (?:import|imports|importing|imported)(?: (?:from|out of) {O})?
@@ -181,6 +207,8 @@ imports = (?:what|which)(?: {A}{MOD})? {F} (?:imports|depends on|requires|relies
 imports = (?:what|which) imports (?:does|do|are|is) (?:there )?(?:in )?{F}(?: have| has| contain| there)?
 imports = {SHOW}{D}{A}{MOD} (?:that |which )?(?:is |are |gets )?(?:imported|required|loaded) (?:by|in|into|from) {F}
 imports = {SHOW}{D}{A}{MOD} (?:that |which )?{F} (?:imports|depends on|requires)
+importers = (?:who|what|what else|who else|which {MOD}|what {MOD}|which|{SHOW}{D}{MOD})(?: that| which)?(?: all)? (?:is |are )?(?:imports?|importing|loads?|loading|pulls?){FROM} {F}
+importers = (?:who|which {MOD}|what {MOD}) (?:has|have) (?:an |some |any )?imports? (?:of|from) {F}
 importers = (?:who|what|what else|who else|which {MOD}|what {MOD}|which|{SHOW}{D}{MOD})(?: that| which)?(?: all)?(?: directly| actually)? (?:is |are )?(?:{IMPORT}|importing|depending on|requiring|dependent on) {F}{W}
 importers = {ASK}{BE} {F} (?:is |are |get |being )?(?:imported|required|loaded)(?: from)?{W}
 importers = (?:by|in|from|into) (?:whom|what|which {MOD}|what {MOD}|where) (?:is|are|gets) {F} (?:imported|required|loaded){W}
@@ -193,8 +221,15 @@ importers = (?:does|do) (?:anyone|anything|any {MOD}|any file) (?:import|depend 
 importers:count = how many {MOD} (?:{IMPORT}|importing) {F}
 users = (?:who|what|what else|who else|which {MOD}|what {MOD}|{SHOW}{D}{MOD})(?: that| which)?(?: all| else)?(?: directly)? (?:uses?|using|make use of|makes use of) {N}{W}
 users = {SHOW}{D}users of {N}{W}
+mentions:raise = {ASK}(?: all| else)?{BE} {N} (?:is |are |get |being )?(?:raised|thrown){W}
+mentions:raise = (?:who|what|which {PLACE}|which (?:functions?|methods?|code)|what (?:functions?|code)|{SHOW}{D}(?:places?|lines?|functions?|methods?|code))(?: that| which| where)? (?:raises?|throws?) {N}{W}
+mentions:raise = {ASK} (?:do|does|did) (?:{YOU}|{WHOLE}) (?:raise|throw) {N}{W}
+mentions:catch = {ASK}(?: all| else)?{BE} {N} (?:is |are |get |being )?(?:caught|excepted){W}
+mentions:catch = (?:who|what|which {PLACE}|which (?:functions?|methods?|code)) (?:catch|catches) {N}{W}
+mentions:call = by (?:whom|what) (?:is|are) {N} (?:called|invoked){W}
+mentions:call = {ASK}(?: are| is| do| does)? {D}(?:calls?|callers|invocations?) (?:to|of) {N}(?: {LIVES}| made| located| found)?{W}
 mentions:call = {ASK}(?: all| else)?{BE} {N} (?:is |are |get |being )?(?:called|invoked)(?: from)?{W}
-mentions:call = (?:who|what|what else|which {PLACE}|which (?:functions?|methods?|code)|what (?:functions?|code)|{SHOW}{D}(?:places?|lines?|functions?|methods?|code))(?: that| which| where)? {CALL} {N}{W}
+mentions:call = (?:who|what|what else|which {PLACE}|which (?:other )?(?:functions?|methods?|code)|what (?:other )?(?:functions?|code)|{SHOW}{D}(?:places?|lines?|functions?|methods?|code))(?: that| which| where)? {CALL} {N}{W}
 mentions:call = {SHOW}{D}(?:callers?|calls?|call sites?|invocations?) (?:of|to|for) {N}{W}
 mentions:call = {ASK} (?:do|does|did) (?:{YOU}|{WHOLE}) (?:call|invoke) {N}{W}
 mentions:call = (?:in|by|from|at) (?:which|what) (?:{PLACE}|functions?|methods?) (?:is|are|does) {N} (?:called|invoked)(?: from)?{W}
@@ -202,9 +237,13 @@ mentions:call = (?:is|are) {N} (?:called|invoked)(?: (?:anywhere|somewhere|elsew
 mentions:files = (?:which|what|{SHOW}{D})(?: ?other)? ?(?:source |python )?(?:files|modules|file)(?: that| which| where)?(?: all)? (?:is |are )?(?:{USE}|contain|{CALL}|talks? about|talking about|have|containing|with) {N}{W}
 mentions:files = in (?:which|what|how many) (?:files?|modules?) (?:is|are|does) {N} (?:mentioned|used|referenced|appear|occur|referred to){W}
 mentions:files = who (?:mentions?|references?|refers to|names|talks about) {N}{W}
+mentions = by (?:whom|what) (?:is|are) {N} {USED}{W}
+mentions = {ASK} (?:can|could|do) {YOU} (?:see|find) {N} (?:being )?{USED}{W}
+mentions = {SHOW}{D}(?:places?|lines?|spots?|files) (?:where|in which|on which) {N} (?:is|are|gets) (?:being )?{USED}{W}
+mentions = (?:what|which) (?:usages?|uses|references|mentions|occurrences) of {N} (?:are|exist)(?: there)?{W}
 mentions = {ASK}(?: all| else)?{BE} {N} (?:is |are |get |being |also )?(?:{USED}|appear|appears|occur|occurs|show up|turn up|crop up){W}
 mentions = {ASK} (?:do|does|can|did) (?:{YOU}|{WHOLE}) (?:use|mention|reference|refer to|see|access) {N}{W}
-mentions = (?:what|what else|which {PLACE}|which (?:functions?|methods?|code|lines?)|{SHOW}{D}(?:places?|lines?|functions?|methods?|code))(?: that| which| where)? {USE} {N}{W}
+mentions = (?:what|what else|which {PLACE}|which (?:other )?(?:functions?|methods?|code|lines?)|{SHOW}{D}(?:places?|lines?|functions?|methods?|code))(?: that| which| where)? {USE} {N}{W}
 mentions = (?:which|what|{SHOW}{D}) ?lines? (?:that )?(?:contain|contains|have|with|containing|include) {N}{W}
 mentions = (?:in|by|from|at|on) (?:which|what) (?:{PLACE}|functions?|methods?) (?:is|are|does|do) {N} (?:{USED}|appear|occur){W}
 mentions = {SHOW}{D}(?:usages?|uses?|references?|mentions?|occurrences?|appearances?|lines with|lines mentioning|lines that (?:mention|use)) (?:of|to|for)? ?{N}{W}
@@ -214,39 +253,48 @@ mentions = (?:does|do) (?:anyone|anything|any {MOD}) (?:use|mention|call|referen
 mentions:count = how (?:often|many times|frequently) (?:is|does|do|are|has) {N} (?:{USED}|appear|occur|been used|mentioned|come up){W}
 mentions:count = how many (?:usages?|uses?|references?|mentions?|occurrences?|calls?) (?:of|to|for) {N} (?:are|is|exist)(?: there)?{W}
 mentions = (?:does|do) {O} (?:use|mention|call|reference|refer to) {N}
+outline:count = count {D}(?:{ADJ} )*{MEMBERS} (?:in|of|inside) {F}
+outline = (?:what|which things) (?:can|could|do) {YOU} (?:find|see|expect)(?: to find)? (?:in|inside) {F}
+outline = {SHOW}(?:me )?(?:everything|all|all there is)(?: that is| defined| there is)? (?:in|inside|of|from) {F}
 outline:count = how many {D}(?:{ADJ} )*{MEMBERS} (?:are |is )?(?:there |defined |declared |contained )?(?:in|on|inside|of|by|within) {F}(?: there)?
 outline:count = how many (?:{ADJ} )*{MEMBERS} (?:does|do|has|is|are) {F} {HAVE}
 outline = (?:what|which) (?:{ADJ} )*{MEMBERS} (?:does|do|can|are|is|has|did) {F} {HAVE}
-outline = (?:what|which) (?:{ADJ} )*{MEMBERS} (?:are |is |can be |exist |live |belong )?(?:there )?(?:available |defined |declared |contained |implemented |found |listed |provided |exported |present )?(?:in|on|inside|of|by|from|within|for|to) {F}(?: there)?
+outline = (?:what|which) (?:{ADJ} )*{MEMBERS} (?:are |is |can be |exist |live |belong )?(?:there )?(?:available |defined |declared |contained |implemented |found |listed |provided |exported |present |live |callable )?(?:in|on|inside|of|by|from|within|for|to) {F}(?: there)?
 outline = (?:what|which) (?:{ADJ} )*{MEMBERS} {F} {HAVE}
-outline = {SHOW}{D}(?:names of )?{D}(?:{ADJ} )*{MEMBERS} (?:that |which )?(?:are |is )?(?:there )?(?:of|in|inside|on|from|for|within|belonging to|(?:available|defined|declared|contained|implemented|provided|exported|found) (?:in|by|on|inside|from|within|for)) {F}
+outline = {SHOW}{D}(?:(?:names|list|listing|overview) of )?{D}(?:{ADJ} )*{MEMBERS} (?:that |which )?(?:are |is )?(?:there )?(?:of|in|inside|on|from|for|within|belonging to|(?:available|defined|declared|contained|implemented|provided|exported|found) (?:in|by|on|inside|from|within|for)) {F}
 outline = {SHOW}{D}(?:{ADJ} )*{MEMBERS} (?:that )?{F} {HAVE}
 outline = {SHOW}{F}'s (?:{ADJ} )*{MEMBERS}
 outline = (?:what|what all|what else)(?:'s| is| are)? (?:there )?(?:to be found )?(?:in|inside|within|defined (?:in|by|inside)|contained in|found in|declared in|provided by|exported (?:by|from)|part of|implemented in) {F}
 outline = what (?:does|do) {F} (?:{HAVE}|consist of|look like inside|have in it|have inside|contain inside)(?: inside| in it)?
 outline = {SHOW}{D}(?:contents?|outline|overview|structure|table of contents|toc|layout|definitions list|make-?up) (?:of|for|in) {F}
-outline = (?:outline|list|summari[sz]e the contents of) {F}
+outline = (?:outline|list|(?:summari[sz]e|describe) {D}(?:contents?|structure) of) {F}
 outline = what {F} (?:contains|defines|provides|exports)
 definition:ask = (?:is|are) there (?:a|an|any|some) (?:{ADJ} )*(?P<h#>{KIND}) (?:(?:called|named) )?(?P<n#>\\S+){W}
 definition:ask = (?:does|do) (?:{WHOLE}|it) (?:{HAVE}) {N}
 definition:ask = (?:does|do) {D}(?:{KIND} )?(?P<w#>\\S+) {HAVE} {D}(?:{ADJ} )*(?:(?P<h#>{KIND}) )?(?:(?:called|named) )?(?P<n#>\\S+?)(?: {KIND})?
 definition:ask = does {N} exist{W}
 definition:ask = is {N} (?:defined|declared|implemented|present|available)(?: (?:anywhere|somewhere))?{W}
-definition = {ASK}{BE} {D}{DEFWORD} (?:of|for) {N}{W}
+definition = {ASK}{BE} {D}{DEFWORD} (?:of|for) {N}(?: {LIVES}| {DEFINED}| found)?{W}
+definition = {ASK} (?:have|has|had|did) (?:{YOU}|{WHOLE}) {PUT} {N}{W}
+definition = {ASK} (?:does|do|did) {D}(?:{KIND} )?(?P<w#>\\S+) {PUT} {N}
+definition = (?:in |on |at )?(?:which|what) {PLACE} (?:can|could|do|would|should|will|may|must) {YOU} (?:find|see|look (?:in|at|into) (?:for|to see)|open (?:to see|to find|for|to read)|get) {N}{W}
+definition = (?:which|what) {PLACE} is {D}(?:home|place|origin) (?:to|of|for) {N}
+definition = {N} (?:is|gets) {DEFINED} (?:in |on |at )?(?:which|what|where)(?: {PLACE})?
 definition = {ASK} (?:can|could|do|would|should|might|will|may) {YOU} (?:find|locate|see|look for|look up|define|declare|implement|get|read|look at) (?:the {DEFWORD} (?:of|for) )?{N}(?: defined| declared)?{W}
 definition = {ASK} (?:can|could|may|might) {N} be (?:found|seen|located|defined){W}
 definition = {ASK}{BE} {N} (?:is |are |get |gets |being |to be )?(?:first |actually |originally |really |itself )?(?:{DEFINED}|found|{LIVES}){W}
 definition = {ASK}{BE} {N}{W}
 definition = {ASK} {N} (?:is|are)(?: {DEFINED})?{W}
-definition = (?:in |on |at |under |inside |from )?(?:which|what) {PLACE}(?: and (?:on |at )?(?:which )?line)?(?: (?:of|in) {D}(?:{KIND} )?(?P<w#>\\S+))? (?:is|are|was|does|do|has|did|can) {N}(?: be)?(?: (?:{DEFINED}|found|{LIVES}))?(?: in| on| at| from)?{W}
+definition = (?:in |on |at |under |inside |from )?(?:which|what) {PLACE}(?: and (?:on |at )?(?:which )?line)?(?: (?:of|in) {D}(?:{KIND} )?(?P<w#>\\S+))? (?:is|are|was|does|do|has|did|can) {N}(?: be)?(?: (?:{DEFINED}|found|{LIVES}))?(?: in| on| at| from| to)?{W}
 definition = (?:in |on |at )?(?:which|what) {PLACE} {N} (?:is|gets) (?:{DEFINED}|found|in|on)(?: in| on| at)?{W}
-definition = (?:who|what|which|which one|what code|(?:which|what) {PLACE}) (?:defines?|declares?|implements?|contains?|holds?|provides?|introduces?|includes?|hosts?|has|assigns|sets|creates) (?:the {DEFWORD} (?:of|for) )?{N}{W}
+definition = (?:who|what|which|which one|what code|(?:which|what) {PLACES}) (?:defines?|declares?|implements?|contains?|holds?|provides?|introduces?|includes?|hosts?|has|assigns|sets|creates) (?:the {DEFWORD} (?:of|for) )?{N}{W}
 definition = {SHOW}{D}{DEFWORD} (?:of|for|where|in which|that defines|defining|containing|on which|with) {N}(?: is| are)?(?: (?:{DEFINED}|found|{LIVES}))?{W}
 definition = (?:find|locate|look up|go to|jump to|navigate to|take me to|point me to|open|show me|show|lookup) {N}{W}
 definition = {N} (?:definition|declaration|location|is defined where|defined where|defined in which file|where|implementation){W}
 describe = (?:what|who)(?:'s| is| are| was|) {N}{W}
 describe = what (?:kind|sort|type) of (?:thing|object|symbol|definition) is {N}{W}
 describe = (?:explain|tell me about|info on|information (?:on|about)|details (?:of|on|about)) {N}{W}
+definition:bare = {N}
 """
 
 

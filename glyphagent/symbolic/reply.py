@@ -46,6 +46,13 @@ class Book:
     index: SymbolIndex
     texts: Mapping[str, str]
 
+    def knows(self, name: str) -> bool:
+        """Whether a definition, file or imported module is called so."""
+        index = self.index
+        return bool(
+            index.definitions(name) or index.match_path(name) or index.importers_of_module(name)
+        )
+
     def cite(self, location: Location) -> Citation:
         """Cite lines with the text that was read there."""
         lines = self.texts[location.path].split("\n")[location.line_start - 1 : location.line_end]

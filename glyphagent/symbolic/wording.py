@@ -57,6 +57,21 @@ _NOT_NAMES = frozenset(
 )
 
 
+# Words of the sentences themselves: names only where the source has something called so.
+_VOCABULARY = frozenset(
+    """
+    needed need importing imported import imports anything something everything nothing home
+    call calls caller callers calling called use uses using used usage usages stored definition
+    definitions default defaults content contents constructor value values set function
+    functions method methods class classes constant constants variable variables attribute
+    attributes module modules file files package packages name names argument arguments
+    parameter parameters signature docstring mention mentions reference references depend
+    depends dependency dependencies line lines place places code source inside outside other
+    others list show find type types raised thrown caught purpose role
+    """.split()  # noqa: SIM905
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """A question that was understood.
@@ -82,8 +97,15 @@ class Request:
     object: str = ""
 
 
-def understand(question: str) -> tuple[Request, ...]:
+def understand(
+    question: str, known: Callable[[str], bool] = lambda name: False
+) -> tuple[Request, ...]:
     """Give what a question asks for, once for each name that it joins by `and`.
+
+    Args:
+        question: In plain English; names may stand in backticks or quotes.
+        known: Whether the source has something of a name. Words such as `call` are taken for
+            names only where it has, or where they are quoted.
 
     Returns:
         Nothing when the question is of no supported kind.
@@ -95,7 +117,9 @@ def understand(question: str) -> tuple[Request, ...]:
             continue
         slots = {name: value for name, value in match.groupdict().items() if value}
         slot_names = [slots[name] for name in slots if name[0] in "nwo"]
-        if any(_is_no_name(each, quoted) for each in slot_names):
+        if any(_is_no_name(each, quoted, known) for each in slot_names):
+            continue
+        if kind == "definition:bare" and not _is_code(slot_names[0], quoted):
             continue
         return tuple(_requests(kind, slots))
     return ()
@@ -127,6 +151,13 @@ def _prepare(question: str) -> tuple[str, frozenset[str]]:
         previous = text
         text = _POLITE.sub("", text, count=1) if _POLITE.match(text) else text
         text = _TRAILER.sub("", text)
+    # "The constructor of Graph" is the class, of which the signature shows it.
+    text = re.sub(
+        r"\b(?:constructor|initiali[sz]er) (?:of|for) (?:the )?(?:class )?(\S+)",
+        r"\1 constructor",
+        text,
+        flags=re.IGNORECASE,
+    )
     word = r"[^\s,]*[\w`)]"
     joined = re.sub(rf"({word})(?:,? and |, ?| or )(?={word}(?: |\Z|,))", _join(quoted), text)
     joined = re.sub(r",(?= )", "", joined)
@@ -151,9 +182,17 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple((kind, re.compile(text, re.IGNORECASE)) for kind, text in PATTERNS)
 
 
-def _is_no_name(slot: str, quoted: frozenset[str]) -> bool:
+def _is_no_name(slot: str, quoted: frozenset[str], known: Callable[[str], bool]) -> bool:
     bare = _bare(slot)
-    return not bare or (bare.lower() in _NOT_NAMES and bare not in quoted)
+    if not bare or bare in quoted:
+        return not bare
+    word = bare.lower()
+    return word in _NOT_NAMES or (word in _VOCABULARY and not known(bare))
+
+
+def _is_code(slot: str, quoted: frozenset[str]) -> bool:
+    bare = _bare(slot.split(_AND)[0])
+    return bare in quoted or looks_like_code(bare)
 
 
 def _bare(slot: str) -> str:

@@ -54,7 +54,10 @@ class Graph(Base):
 def load(path): return Graph(path).load()
 ''',
     "graph/limits.py": "LIMIT = 7\n",
-    "tests/limits.py": "from graph.store import Graph, load\n\nload('a')\n",
+    "tests/limits.py": (
+        "from graph.store import Graph, load\n\nload('a')\n"
+        "try:\n    raise Broken(1)\nexcept (KeyError, Broken): pass\n"
+    ),
     "web/view.ts": (
         "import { draw } from './draw';\n/** Shows it. */\n"
         "export const show = (a: number): void => draw(a);\nexport enum Mode { Fast = 1, Slow }\n"
@@ -123,6 +126,8 @@ def cited(reply: Reply) -> list[str]:
         ("Which files import pathlib?", ["graph/store.py:3"], "the module `pathlib`"),
         ("who imports draw.ts", ["web/view.ts:1"], ""),
         ("Which files import load?", ["tests/limits.py:1"], "from graph.store import Graph, load"),
+        ("Where is Broken raised?", ["tests/limits.py:5"], "raise Broken"),
+        ("Where is Broken caught?", ["tests/limits.py:6"], "except (KeyError, Broken)"),
         ("Where is draw called?", ["web/view.ts:3"], "draw(a)"),
         ("Which files mention draw?", ["web/view.ts:1", "web/draw.ts:1"], "2 files"),
         ("What is in web/draw.ts?", ["web/draw.ts:1"], "1 function"),

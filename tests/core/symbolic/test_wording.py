@@ -13,6 +13,33 @@ from glyphagent.symbolic.wording import Request, understand
 # Kind, subject, what narrows it; then questions that ask just that.
 SAME = {
     ("definition", "load_graph", ""): """
+        What's the path of the file that defines load_graph?
+        Where would I find load_graph?
+        I'm looking for load_graph
+        In what file can I find load_graph?
+        Which file should I open to see load_graph?
+        Where is the code for load_graph?
+        Where is the source of load_graph?
+        location of load_graph?
+        What line is load_graph on?
+        Which line number is load_graph at?
+        Name the file where load_graph is defined
+        where does the definition of load_graph live?
+        Where have we defined load_graph?
+        Where is load_graph initialised?
+        I need to find load_graph.
+        Which file is home to load_graph?
+        Where's the implementation of load_graph?
+        Where was load_graph defined?
+        What module does load_graph belong to?
+        Which file does load_graph live in?
+        Where in this repo can I find the definition of load_graph?
+        Show me the definition of load_graph.
+        Which package contains load_graph?
+        Where can load_graph be found?
+        Where, exactly, is load_graph defined?
+        load_graph is defined in which file?
+        Under which path is load_graph implemented?
         Where is load_graph defined?
         where is `load_graph` defined
         Where's load_graph?
@@ -51,6 +78,10 @@ SAME = {
         Find Graph.load()
         """,
     ("definition", "load", "graph.py"): """
+        Is load defined in graph.py?
+        Which line of graph.py defines load?
+        Where does graph.py define load?
+        Does the file graph.py contain a function named load?
         Where is load defined in graph.py?
         Where in graph.py is load defined?
         where in the file `graph.py` is the function `load` defined?
@@ -65,6 +96,24 @@ SAME = {
         Does the class Graph have a method called load?
         """,
     ("signature", "load_graph", ""): """
+        What are load_graph's parameters?
+        what does load_graph expect?
+        Arguments of load_graph?
+        What are the inputs to load_graph?
+        what is the type signature of load_graph
+        how does one call load_graph?
+        What do I need to pass to load_graph?
+        What should I pass to load_graph?
+        What does load_graph accept?
+        Which options does load_graph take?
+        What does the signature of load_graph look like?
+        What is the exact signature of the function load_graph?
+        Can you show me which parameters load_graph takes?
+        What parameters are there in load_graph?
+        What does load_graph need as input?
+        What is load_graph called with?
+        Tell me the arguments that load_graph takes.
+        How should load_graph be called?
         What is the signature of load_graph?
         Show me the signature of `load_graph`
         signature of load_graph
@@ -103,6 +152,20 @@ SAME = {
         What type is returned by load_graph?
         """,
     ("docstring", "load_graph", ""): """
+        What's load_graph's docstring?
+        Give me the docs on load_graph
+        What is said about load_graph in its docstring?
+        What does load_graph's docstring say?
+        How does the docstring describe load_graph?
+        what's the use of load_graph
+        Explain what load_graph does
+        Can you explain what load_graph does?
+        What is the role of load_graph?
+        what does the function load_graph do
+        What's load_graph there for?
+        What is load_graph meant to do?
+        Is there documentation for load_graph?
+        Which docstring does load_graph have?
         What does load_graph do?
         What is the docstring of load_graph?
         docstring of load_graph
@@ -123,6 +186,20 @@ SAME = {
         What is the load_graph function responsible for?
         """,
     ("value", "MAX_NODES", ""): """
+        Which string is stored in MAX_NODES?
+        what number does MAX_NODES hold?
+        tell me MAX_NODES's value
+        what was MAX_NODES set to?
+        Look up the value of MAX_NODES
+        How many is MAX_NODES?
+        What is MAX_NODES's default?
+        What value is MAX_NODES given?
+        What is stored in MAX_NODES?
+        Which number is behind MAX_NODES?
+        MAX_NODES equals what?
+        What is MAX_NODES defined as?
+        At what value is MAX_NODES fixed?
+        What limit is set by MAX_NODES?
         What is the value of MAX_NODES?
         what is MAX_NODES set to?
         How much is MAX_NODES?
@@ -149,6 +226,23 @@ SAME = {
         what is the default value of limit in class Graph?
         """,
     ("imports", "graph.py", ""): """
+        What are graph.py's imports?
+        Which modules are needed by graph.py?
+        what is imported at the top of graph.py?
+        On which modules does graph.py depend?
+        what external libraries does graph.py pull in?
+        List everything imported by graph.py
+        List everything that graph.py imports.
+        import list of graph.py
+        What else does graph.py import?
+        Which modules get imported in graph.py?
+        Tell me all the things graph.py imports
+        Show everything graph.py depends on
+        What all does graph.py import?
+        Which packages does graph.py rely on?
+        From which modules does graph.py import?
+        What are the import statements in graph.py?
+        Which modules are used in graph.py?
         What does graph.py import?
         Which modules does graph.py import?
         dependencies of graph.py
@@ -168,6 +262,24 @@ SAME = {
         Which files are imported by graph.py?
         """,
     ("importers", "graph.py", ""): """
+        Who is importing graph.py?
+        graph.py is imported by whom?
+        Where do we import graph.py?
+        who depends on graph.py
+        Which files rely on graph.py?
+        which files import anything from graph.py?
+        Which files import from graph.py?
+        What other modules import graph.py?
+        Give me all files importing graph.py
+        What code imports graph.py?
+        Which modules are importing from graph.py?
+        Where does graph.py get imported?
+        List every file that depends on graph.py
+        Which files have an import of graph.py?
+        Who imports something from graph.py?
+        In which modules is graph.py imported?
+        What are the dependents of graph.py?
+        Which files are dependent on graph.py?
         Who imports graph.py?
         Which files import graph.py?
         which modules depend on graph.py
@@ -194,6 +306,26 @@ SAME = {
         who imports load_graph from the module graph?
         """,
     ("mentions", "load_graph", ""): """
+        Who invokes load_graph?
+        Which files reference load_graph?
+        What are the callers of load_graph?
+        show usages of load_graph
+        where is load_graph being called from?
+        Where does load_graph get called?
+        Which classes use load_graph?
+        Where are calls to load_graph?
+        Which lines call load_graph?
+        Which files call load_graph?
+        In which functions is load_graph used?
+        Where can I see load_graph being used?
+        What are all the places where load_graph is used?
+        show every use of load_graph
+        Where do calls to load_graph happen?
+        Which other functions call load_graph?
+        Give me all places that call load_graph
+        Where in the code is load_graph used?
+        By whom is load_graph called?
+        What uses of load_graph are there?
         Where is load_graph used?
         Where is load_graph mentioned?
         Where is `load_graph` called?
@@ -219,6 +351,24 @@ SAME = {
         Where else is load_graph called from?
         """,
     ("outline", "graph.py", ""): """
+        What's inside graph.py?
+        Which symbols are exported by graph.py?
+        What are the functions of graph.py?
+        Functions in graph.py?
+        Give me a list of the classes in graph.py
+        show the structure of graph.py
+        list everything in graph.py
+        Show all definitions in graph.py
+        Which things are defined in graph.py?
+        What can I find in graph.py?
+        Which names does graph.py define?
+        What functions are available in graph.py?
+        Tell me what graph.py contains
+        What classes live in graph.py?
+        Describe the contents of graph.py
+        What is there in graph.py?
+        how many classes are defined in graph.py
+        Count the functions in graph.py
         What is in graph.py?
         what's in the file graph.py
         What does graph.py contain?
@@ -240,6 +390,11 @@ SAME = {
         What all is inside graph.py?
         """,
     ("outline", "Graph", ""): """
+        What methods are there on Graph?
+        Which methods belong to Graph?
+        methods of Graph
+        What is in the class Graph?
+        Show the methods defined on Graph
         Which methods does class Graph have?
         What methods does Graph define?
         list the methods of Graph
@@ -252,12 +407,22 @@ SAME = {
         What members does the Graph class have?
         """,
     ("bases", "Graph", ""): """
+        What are the bases of Graph?
+        Which classes does Graph inherit from?
+        What is Graph's base class?
+        Of which class is Graph a subclass?
+        What is Graph a subclass of?
         What does Graph inherit from?
         Which class does Graph extend?
         what are the base classes of Graph
         What is the parent class of Graph?
         """,
     ("subclasses", "Graph", ""): """
+        Which classes derive from Graph?
+        Which exceptions inherit from Graph?
+        Who inherits from Graph?
+        What classes are based on Graph?
+        Does anything inherit from Graph?
         Which classes inherit from Graph?
         What are the subclasses of Graph?
         who extends Graph
@@ -268,6 +433,21 @@ SAME = {
         What is Graph?
         what's `Graph`
         Tell me about Graph
+        """,
+    ("signature", "Graph", ""): """
+        What arguments does the constructor of Graph take?
+        What does the Graph constructor take?
+        signature of the constructor of Graph
+        Which parameters does the Graph constructor accept?
+        What do I pass to the constructor of Graph?
+        """,
+    ("mentions", "GraphError", ""): """
+        Where is GraphError raised?
+        Who raises GraphError?
+        Which functions raise GraphError?
+        Where do we raise GraphError?
+        Where is GraphError thrown?
+        Where is GraphError caught?
         """,
 }
 REASONING = """
@@ -322,6 +502,14 @@ def test_the_words_around_a_name_are_kept() -> None:
     assert understand("Does a.py import os.path?") == (
         Request("imports", "a.py", detail="ask", object="os.path"),
     )
+
+
+def test_words_of_the_sentences_are_names_only_where_the_source_has_them() -> None:
+    assert understand("Where is call defined?") == ()
+    assert [e.subject for e in understand("Where is call defined?", {"call"}.__contains__)] == [
+        "call"
+    ]
+    assert [e.subject for e in understand("Where is `call` defined?")] == ["call"]
 
 
 def test_names_joined_by_and_are_asked_for_one_by_one() -> None:
