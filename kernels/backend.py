@@ -63,15 +63,22 @@ class LocalBackend:
         """
         self.model = EMBEDDED if model is None else str(model)
         self._device, self._dtype = device, dtype
+        self._reader: GlyphReader | None = None
         folder = None if self.model == EMBEDDED else Path(self.model)
         if folder is None or (folder / READER_FILE).is_file():
-            self.read = GlyphReader(folder, device=device, dtype=dtype).read
+            self._reader = GlyphReader(folder, device=device, dtype=dtype)
+            self.read = self._reader.read
         elif folder.is_dir():
             _check_folder(folder)
         elif not _HUB_ID.fullmatch(self.model):
             raise BackendError(
                 f"no folder {self.model!r}, and no hub id either (those look like zai-org/Glyph)"
             )
+
+    @property
+    def digest(self) -> str:
+        """What decides the readings of a reader, to keep them by; empty for other models."""
+        return "" if self._reader is None else self._reader.digest
 
     def prefill(self, images: Sequence[Page | Image]) -> Context:
         """Hold these pages, in order, for any number of questions.
@@ -80,7 +87,7 @@ class LocalBackend:
             BackendError: If the model cannot be loaded, or a page's sides are no multiples of
                 its merged patch.
         """
-        if hasattr(self, "read"):
+        if self._reader is not None:
             return _Unanswering(self.model)
         pixels = [rgb_pixels(image) if isinstance(image, Page) else image for image in images]
         labels = [

@@ -7,9 +7,11 @@ vision tower and the head are loaded. Nothing here imports torch before tensors 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 READER_FILE = "reader.json"
+CONFIG_FILE = "config.json"
+SCALING_FILE = "preprocessor_config.json"
 HEAD_FILE = "glyph_head.safetensors"
 WEIGHTS_FILE = "model.safetensors"
 MODEL_TYPE = "glm4v"
@@ -66,8 +70,8 @@ class ReaderFiles:
                 f"no embedded reader in {folder}: it has no {READER_FILE}; "
                 "train one with `make nano`, or name another folder"
             )
-        facts, config = _object(folder / READER_FILE), _object(folder / "config.json")
-        scaling = _object(folder / "preprocessor_config.json")
+        facts, config = _object(folder / READER_FILE), _object(folder / CONFIG_FILE)
+        scaling = _object(folder / SCALING_FILE)
         try:
             vision = dict(config["vision_config"])
             tile_px = int(vision["patch_size"]) * int(vision["spatial_merge_size"])
@@ -83,6 +87,23 @@ class ReaderFiles:
         if not slots:
             raise BackendError(f"the reader in {folder} reads no atlas")
         return opened
+
+    @cached_property
+    def digest(self) -> str:
+        """BLAKE2b of the files that decide what is read, 32 hex digits.
+
+        Raises:
+            BackendError: If one cannot be read.
+        """
+        digest = hashlib.blake2b(digest_size=16)
+        for name in (CONFIG_FILE, SCALING_FILE, READER_FILE, HEAD_FILE, WEIGHTS_FILE):
+            try:
+                content = (self.folder / name).read_bytes()
+            except OSError as error:
+                raise BackendError(f"cannot read {self.folder / name}: {error}") from error
+            digest.update(f"{name} {len(content)}\n".encode())
+            digest.update(content)
+        return digest.hexdigest()
 
     def vision_tensors(self) -> dict[str, Tensor]:
         """Tensors of the vision tower, by their names inside `model.visual`.

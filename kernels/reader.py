@@ -8,6 +8,7 @@ with more confidence. What codes mean as text is the business of `glyphagent.tra
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from .glyph_head import GlyphHead
     from .vision import VisionTower
 
+READER_VERSION = 1
+"""Raised whenever the same files would read otherwise."""
+
 LEAST_CONFIDENCE = 0.95
 """Mean confidence over inked cells below which a page counts as one that cannot be read.
 
@@ -39,6 +43,9 @@ Aligned pages are read with 0.99 and more; other fonts, shifted and scaled pages
 LEAST_PAPER = 0.35
 """Share of the commonest colour below which a picture has no paper; dense pages have 0.6."""
 
+# A few doubtful cells on a page of few cells are no reason to refuse it: its mean is taken with
+# this many certain cells added.
+_PRIOR_CELLS = 32
 _SAMPLE_TILES = 48  # enough cells for a mean; the atlas is chosen from these
 _BATCH_TILES = 1024
 WINDOW = (4, 21)
@@ -73,6 +80,13 @@ class GlyphReader:
     def atlases(self) -> tuple[str, ...]:
         """Names of the atlases that it reads."""
         return tuple(self.files.slots)
+
+    @cached_property
+    def digest(self) -> str:
+        """What decides its readings: BLAKE2b of its files and of the precision, 32 hex digits."""
+        digest = hashlib.blake2b(self.files.digest.encode(), digest_size=16)
+        digest.update(f" {READER_VERSION} {self._place['dtype']}".encode())
+        return digest.hexdigest()
 
     def read(self, images: Sequence[Image], *, atlas: str | None = None) -> list[PageText]:
         """Read pages.
@@ -113,8 +127,9 @@ class GlyphReader:
         codes, confidence = self._cells(tokens, atlas)
         slots = self.files.slots[atlas]
         cells = slots.inked(inks)
-        if (mean := float(confidence[cells].mean())) < LEAST_CONFIDENCE:
-            raise _unlike_a_page(number, f"mean confidence {mean:.2f}")
+        sure = confidence[cells]
+        if (sure.sum() + _PRIOR_CELLS) / (sure.size + _PRIOR_CELLS) < LEAST_CONFIDENCE:
+            raise _unlike_a_page(number, f"mean confidence {sure.mean():.2f}")
         # A cell without ink is a space, whatever stands around it.
         doubt = np.where(cells, 1 - confidence, 0)
         return PageText(
@@ -126,14 +141,14 @@ class GlyphReader:
     def _check(self, image: Image, number: int) -> None:
         if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
             raise BackendError(
-                f"page {number} should be RGB pixels, uint8 [height, width, 3], "
+                f"image {number} should be RGB pixels, uint8 [height, width, 3], "
                 f"not {image.dtype} {list(image.shape)}"
             )
         height, width = image.shape[:2]
         side = self.files.tile_px
         if height % side or width % side or not image.size:
             raise BackendError(
-                f"page {number} is {width}x{height} pixels; the embedded reader needs sides "
+                f"image {number} is {width}x{height} pixels; the embedded reader needs sides "
                 f"that are multiples of {side}: give it the page unscaled and uncropped"
             )
 
@@ -209,6 +224,6 @@ class GlyphReader:
 
 def _unlike_a_page(number: int, reason: str) -> BackendError:
     return BackendError(
-        f"page {number} does not look like an aligned glyphagent page ({reason}); the embedded "
+        f"image {number} does not look like an aligned glyphagent page ({reason}); the embedded "
         "reader reads pages of the presets grid and grid-dense, unscaled"
     )

@@ -278,6 +278,7 @@ def test_the_reader_reads_and_does_not_generate(tmp_path: Path) -> None:
     write_reader(tmp_path, local=True)
     backend = LocalBackend(str(tmp_path))
     assert isinstance(backend, Reader)
+    assert backend.digest
     [read] = backend.read([np.full((28, 28, 3), 255, np.uint8)])
     assert not read.codes.any()
     with pytest.raises(BackendError, match="does not generate"):
@@ -285,7 +286,9 @@ def test_the_reader_reads_and_does_not_generate(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_without_a_glyph_head_is_no_reader(checkpoint: Path) -> None:
-    assert not isinstance(LocalBackend(str(checkpoint)), Reader)
+    backend = LocalBackend(str(checkpoint))
+    assert not isinstance(backend, Reader)
+    assert not backend.digest
 
 
 def test_it_is_found_as_a_plugin_and_imports_no_torch() -> None:

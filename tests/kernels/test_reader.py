@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,7 @@ def test_what_it_is_unsure_of_is_no_page(tmp_path: Path) -> None:
     write_reader(tmp_path, local=True)
     reader = GlyphReader(tmp_path)
     blank = np.full((28, 28, 3), 255, np.uint8)
-    with pytest.raises(BackendError, match=r"page 2 does not look like .* \(mean confidence 0\."):
+    with pytest.raises(BackendError, match=r"image 2 does not look like .* \(mean confidence 0\."):
         reader.read([blank, rgb_pixels(random_page("fixed-7x14", "light"))])
 
 
@@ -117,7 +118,7 @@ def test_pictures_without_paper_are_no_pages(tmp_path: Path) -> None:
     write_reader(tmp_path, local=True)
     rows, columns = np.mgrid[:56, :84]
     gradient = np.stack([rows, columns, rows + columns], axis=-1).astype(np.uint8)
-    with pytest.raises(BackendError, match=r"page 1 does not look like .* covers [0-9]% of it"):
+    with pytest.raises(BackendError, match=r"image 1 does not look like .* covers [0-9]% of it"):
         GlyphReader(tmp_path).read([gradient])
 
 
@@ -178,6 +179,25 @@ def test_broken_weights_are_told(tmp_path: Path, file: str) -> None:
     (tmp_path / file).write_bytes(b"\x08\0\0\0\0\0\0\0nonsense")
     with pytest.raises(BackendError, match=file):
         GlyphReader(tmp_path).read([rgb_pixels(random_page("fixed-7x14", "light"))])
+
+
+def test_the_digest_follows_weights_and_precision(tmp_path: Path) -> None:
+    write_reader(tmp_path / "a", local=True)
+    write_reader(tmp_path / "b", local=False)
+
+    def digest(folder: str, dtype: str = "float32") -> str:
+        return GlyphReader(tmp_path / folder, dtype=dtype).digest
+
+    assert digest("a") == digest("a")
+    assert len({digest("a"), digest("a", "bfloat16"), digest("b")}) == 3
+
+
+def test_without_torch_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_reader(tmp_path, local=True)
+    page = rgb_pixels(random_page("fixed-7x14", "light"))
+    monkeypatch.setitem(sys.modules, "torch", None)
+    with pytest.raises(BackendError, match=r"needs torch: pip install 'glyphagent\[local\]'"):
+        GlyphReader(tmp_path).read([page])
 
 
 @pytest.mark.gpu
