@@ -111,8 +111,8 @@ def understand(
         Nothing when the question is of no supported kind.
     """
     sentence, quoted = _prepare(question)
-    for kind, pattern in _patterns():
-        match = pattern.fullmatch(sentence)
+    for kind, pattern in PATTERNS:
+        match = _compiled(pattern).fullmatch(sentence)
         if match is None:
             continue
         slots = {name: value for name, value in match.groupdict().items() if value}
@@ -178,8 +178,9 @@ def _join(quoted: set[str]) -> Callable[[re.Match[str]], str]:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((kind, re.compile(text, re.IGNORECASE)) for kind, text in PATTERNS)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern compiled, when a question first comes to it: all of them take a second."""
+    return re.compile(pattern, re.IGNORECASE)
 
 
 def _is_no_name(slot: str, quoted: frozenset[str], known: Callable[[str], bool]) -> bool:
