@@ -90,7 +90,7 @@ def _lines(manifest: Manifest) -> Iterator[str]:
     yield from _figures(manifest)
     yield from _skipped(manifest)
     yield "<main>"
-    for number, page in enumerate(manifest.pages, start=1):
+    for number, page in enumerate(manifest.pages):
         yield from _page(number, page)
     yield "</main>"
     yield "</body>"

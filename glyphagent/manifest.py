@@ -210,7 +210,7 @@ class Manifest:
 
 
 def page_file_name(number: int, digest: str) -> str:
-    """File name of a page: its number, from 1, and the head of its digest."""
+    """File name of a page: its number, from 0, and the head of its digest."""
     return f"page-{number:04d}-{digest[:8]}.png"
 
 

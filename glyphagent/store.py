@@ -209,7 +209,7 @@ class _Writer:
                     path.unlink()
 
     def _entries(self, pages: Iterable[Page], workers: int) -> Generator[PageEntry, None, None]:
-        numbered = enumerate(pages, start=1)
+        numbered = enumerate(pages)
         if workers == 1:
             for number, page in numbered:
                 yield self._draw(number, page)

@@ -96,7 +96,7 @@ def test_pages_are_named_by_number_and_content(tmp_path: Path) -> None:
     manifest = write(tmp_path, "one", "two")
     _, pages = page_set("one", "two")
     assert [page.file for page in manifest.pages] == [
-        f"page-000{n}-{page.digest[:8]}.png" for n, page in enumerate(pages, start=1)
+        f"page-000{n}-{page.digest[:8]}.png" for n, page in enumerate(pages)
     ]
     assert set(files(tmp_path)) == {"manifest.json", *(page.file for page in manifest.pages)}
 
