@@ -90,6 +90,14 @@ def test_paths_are_matched_by_tail_stem_and_module() -> None:
     assert INDEX.match_path("lient.py") == ()
 
 
+def test_the_root_may_be_named() -> None:
+    index = SymbolIndex.build(TEXTS, root_name="project")
+    assert index.match_path("project/app/client.py") == ("app/client.py",)
+    assert index.match_path("project.app.client") == ("app/client.py",)
+    assert [d.path for d in index.definitions("project.app.client.Base")] == ["app/client.py"]
+    assert index.match_path("other.app.client") == ()
+
+
 def test_folders_are_matched() -> None:
     assert INDEX.match_folder("web") == ("web/client.js", "web/send.js")
     assert INDEX.match_folder("we") == ()
