@@ -194,20 +194,23 @@ def _assign(parsed: Parsed, node: Node, scopes: Scopes) -> Iterator[Definition]:
 
 def _names(target: Node, value: Node | None) -> Iterator[tuple[Node, Node | None]]:
     """Pair each name of an assignment's left side with its part of the right side."""
-    if target.type in ("pattern_list", "tuple_pattern", "list_pattern"):
-        left = [c for c in target.named_children if c.type != "comment"]
-        right: list[Node | None] = [value] * len(left)
-        if value is not None and value.type in ("expression_list", "tuple", "list"):
-            parts = [c for c in value.named_children if c.type != "comment"]
-            starred = any("splat" in c.type for c in left + parts)
-            if len(parts) == len(left) and not starred:
-                right = list(parts)
-        for each, part in zip(left, right, strict=True):
-            yield from _names(each, part)
-    elif target.type == "list_splat_pattern" and target.named_children:
-        yield target.named_children[0], value
-    else:
-        yield target, value
+    # A stack instead of recursion: a hostile file may nest deeper than Python does.
+    pending: list[tuple[Node, Node | None]] = [(target, value)]
+    while pending:
+        target, value = pending.pop()
+        if target.type in ("pattern_list", "tuple_pattern", "list_pattern"):
+            left = [c for c in target.named_children if c.type != "comment"]
+            right: list[Node | None] = [value] * len(left)
+            if value is not None and value.type in ("expression_list", "tuple", "list"):
+                parts = [c for c in value.named_children if c.type != "comment"]
+                starred = any("splat" in c.type for c in left + parts)
+                if len(parts) == len(left) and not starred:
+                    right = list(parts)
+            pending.extend(reversed(list(zip(left, right, strict=True))))
+        elif target.type == "list_splat_pattern" and target.named_children:
+            yield target.named_children[0], value
+        else:
+            yield target, value
 
 
 def _attribute_docstring(parsed: Parsed, node: Node) -> tuple[str, Location | None]:

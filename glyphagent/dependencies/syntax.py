@@ -75,14 +75,8 @@ class Parsed:
         """Text of a header between two offsets, blanks at its end removed."""
         return self.slice(start_byte, end_byte).rstrip()
 
-    def lines(self, start_byte: int, end_byte: int) -> Location:
-        """Lines that a run of bytes covers; blanks at its end do not count."""
-        first = self.data.count(b"\n", 0, start_byte) + 1
-        run = self.data[start_byte:end_byte].rstrip()
-        return Location(self.path, first, first + run.count(b"\n"))
-
     def header_lines(self, node: Node, start_byte: int, end_byte: int) -> Location:
-        """Lines of a header inside a node, counted from the node: cheaper than from the top."""
+        """Lines of a header inside a node, blanks at its end apart; counted from the node."""
         first = node.start_point[0] + 1 - self.data.count(b"\n", start_byte, node.start_byte)
         run = self.data[start_byte:end_byte].rstrip()
         return Location(self.path, first, first + run.count(b"\n"))

@@ -226,6 +226,20 @@ def test_a_large_project_is_read_within_seconds() -> None:
     assert per_megabyte < 3
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 20_000 + "a" + ")" * 20_000 + " = 1\n",
+        "a = " * 5_000 + "1\n",
+        "def f(" * 5_000,
+        "".join(" " * depth + "class A:\n" for depth in range(300)),
+    ],
+    ids=["brackets", "chain", "open", "classes"],
+)
+def test_hostile_nesting_ends(text: str) -> None:
+    assert extract("m.py", text).language == "python"
+
+
 @given(st.text(alphabet=st.sampled_from("defclass x():=,\n\t \"'#@*.[]ä\ud800\r"), max_size=200))
 def test_any_text_gives_plain_data_with_lines_in_range(text: str) -> None:
     symbols = extract("m.py", text)
