@@ -22,8 +22,8 @@ class Citation:
         page: Page number from 0 that shows the first of these lines, or None if none does.
         box: Pixels `(left, top, right, bottom)` on that page, half-open, origin top left.
         quote: Text that the answer says stands there; empty when it quotes nothing.
-        verified: Whether the quote stands in those lines of the source, character by character
-            (surrounding blanks apart); for an empty quote, whether the lines exist.
+        verified: Whether the lines exist and the quote stands in them, character by character
+            (surrounding blanks, and how line ends are written, apart).
         source_text: What the source has in those lines when the quote is not verified.
     """
 
@@ -65,19 +65,21 @@ class Answer:
 
 def verify(citation: Citation, documents: Mapping[str, Document]) -> Citation:
     """Give the citation back with `verified` decided against the documents."""
-    document = documents.get(citation.location.path)
-    if document is None or not 1 <= citation.location.line_start <= document.line_count:
+    place = citation.location
+    document = documents.get(place.path)
+    if document is None or not 1 <= place.line_start <= place.line_end <= document.line_count:
         return replace(citation, verified=False, source_text="")
-    source = document.lines(citation.location.line_start, citation.location.line_end)
-    quote = citation.quote.strip()
-    if quote in source:
+    if _holds(place, citation.quote, documents):
         return replace(citation, verified=True, source_text="")
+    source = document.lines(place.line_start, place.line_end)
     return replace(citation, verified=False, source_text=source)
 
 
-_PLACE = re.compile(r"([\w./@+\- ]*[\w+\-]):(\d+)(?:\s*[-–]\s*(\d+))?")
+_LINES = re.compile(r":([0-9]{1,9})(?:\s*[-\u2013]\s*([0-9]{1,9}))?(?![0-9])")
+_NAME = re.compile(r"[^\s`'\"()\[\]<>,;:]*\Z")  # of a path that the source does not have
 _QUOTE = re.compile(r"```[^\n]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 _LEAST_QUOTE = 3  # shorter code stands anywhere
+_LONGEST_NAME = 1000
 
 
 def cited(
@@ -87,29 +89,27 @@ def cited(
 
     A citation is `path:line` or `path:first-last` with a path of the source, its folder left out
     where that is unambiguous. Code in backticks belongs to the citations of its own line of the
-    answer: if it stands in none of them but in one place of the source alone, a citation of that
-    place is added; if it stands nowhere, or in several places, a warning says so.
+    answer (of the whole answer, if it has a code block): if it stands in none of them but in one
+    place of the source alone, a citation of that place is added. A warning says so, and also if
+    it stands nowhere, or in several places and not in the cited one.
     """
     citations: dict[Location, Citation] = {}
     warnings: list[str] = []
-    fenced = "\n".join(match.group() for match in _QUOTE.finditer(text) if match.group(1))
-    rows = text.split("\n") if not fenced else [text]
-    for row in rows:
+    fenced = any(match.group(1) for match in _QUOTE.finditer(text))
+    for row in [text] if fenced else text.split("\n"):
         here: list[Location] = []
-        for match in _PLACE.finditer(row):
-            name, first, last = match.group(1).split(" ")[-1], match.group(2), match.group(3)
-            paths = _paths(name, documents)
-            if len(paths) != 1:
-                if "." in name or paths:
-                    reason = "several documents" if paths else "no document"
-                    warnings.append(f"the answer cites {match.group().strip()}: {reason} so named")
-                continue
-            place = Location(paths[0], int(first), int(last or first))
-            here.append(place)
-            citations.setdefault(place, Citation(place))
+        for match in _LINES.finditer(row):
+            name, paths = _cited_paths(row[: match.start()], documents)
+            if len(paths) == 1:
+                first, last = match.group(1), match.group(2)
+                here.append(Location(paths[0], int(first), int(last or first)))
+                citations.setdefault(here[-1], Citation(here[-1]))
+            elif paths or ("." in name and "//" not in name):
+                reason = "several documents" if paths else "no document"
+                warnings.append(f"the answer cites {name}{match.group()}: {reason} so named")
         for match in _QUOTE.finditer(row):
             quote = (match.group(1) or match.group(2)).strip()
-            if len(quote) < _LEAST_QUOTE or _PLACE.fullmatch(quote) or _paths(quote, documents):
+            if len(quote) < _LEAST_QUOTE or _names_a_place(quote, documents):
                 continue
             holder = next((p for p in here if _holds(p, quote, documents)), None)
             if holder is not None:
@@ -118,12 +118,32 @@ def cited(
             found = _places_of(quote, documents)
             if len(found) == 1:
                 citations.setdefault(found[0], Citation(found[0], quote=quote))
-                if here:
-                    warnings.append(f"`{quote}` is not in the cited lines but at {found[0]}")
-            elif not found:
+            if not found:
                 warnings.append(f"`{quote}` is nowhere in the source")
+            elif here:
+                where = f"at {found[0]}" if len(found) == 1 else "in several other places"
+                warnings.append(f"`{quote}` is not in the cited lines but {where}")
     checked = tuple(verify(citation, documents) for citation in citations.values())
     return checked, tuple(dict.fromkeys(warnings))
+
+
+def _cited_paths(before: str, documents: Mapping[str, Document]) -> tuple[str, list[str]]:
+    """The name that closes a text, and the documents that it may mean.
+
+    Paths may hold blanks and brackets, so the documents themselves are tried first.
+    """
+    before = before[-_LONGEST_NAME:]
+    closing = [
+        path
+        for path in documents
+        if before.endswith(path) and not re.search(r"[\w.+@/\\-]\Z", before.removesuffix(path))
+    ]
+    if closing:
+        longest = max(closing, key=len)
+        return longest, [longest]
+    found = _NAME.search(before)
+    name = found.group() if found else ""
+    return name, _paths(name, documents)
 
 
 def _paths(name: str, documents: Mapping[str, Document]) -> list[str]:
@@ -133,17 +153,36 @@ def _paths(name: str, documents: Mapping[str, Document]) -> list[str]:
     return [path for path in documents if path.endswith("/" + name)] if name else []
 
 
+def _names_a_place(quote: str, documents: Mapping[str, Document]) -> bool:
+    """Whether a quote is not code but the name of a document, with or without lines."""
+    if _paths(quote, documents):
+        return True
+    match = _LINES.search(quote)
+    if match is None or match.end() != len(quote):
+        return False
+    name, paths = _cited_paths(quote[: match.start()], documents)
+    return bool(paths) or "." in name
+
+
+def _unified(text: str) -> str:
+    """Text with line ends as models write them."""
+    return text.replace("\r\n", "\n")
+
+
 def _holds(place: Location, quote: str, documents: Mapping[str, Document]) -> bool:
-    return quote in documents[place.path].lines(place.line_start, place.line_end)
+    lines = documents[place.path].lines(place.line_start, place.line_end)
+    return _unified(quote).strip() in _unified(lines)
 
 
 def _places_of(quote: str, documents: Mapping[str, Document]) -> list[Location]:
     """At most two places where a quote stands."""
-    found: list[Location] = []
+    quote = _unified(quote)
+    found: dict[Location, None] = {}
     for document in documents.values():
-        offset = document.text.find(quote)
+        text = _unified(document.text)
+        offset = text.find(quote)
         while offset != -1 and len(found) < 2:
-            last = document.line_at(offset + len(quote) - 1)
-            found.append(Location(document.path, document.line_at(offset), last))
-            offset = document.text.find(quote, offset + 1)
-    return found
+            first = text.count("\n", 0, offset) + 1
+            found[Location(document.path, first, first + quote.count("\n"))] = None
+            offset = text.find(quote, offset + 1)
+    return list(found)

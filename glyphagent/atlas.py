@@ -25,6 +25,11 @@ from glyphagent.errors import StyleError
 
 MISSING = 0xFFFF
 _COLUMNS = 32  # glyphs per row of the atlas picture
+# What reading broken JSON or a broken picture raises; Pillow reports some as SyntaxError.
+_BROKEN = (
+    *(OSError, LookupError, TypeError, ValueError, ArithmeticError, SyntaxError, RecursionError),
+    Image.DecompressionBombError,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +66,7 @@ class Atlas:
     @cached_property
     def drawable(self) -> npt.NDArray[np.bool_]:
         """Whether each code has a bitmap of its own; the space has the empty one."""
-        inked: npt.NDArray[np.bool_] = self.bitmaps.any(axis=(1, 2))
+        inked = np.asarray(self.bitmaps.any(axis=(1, 2)), np.bool_)
         inked[0] = True
         return inked
 
@@ -128,6 +133,10 @@ class Atlas:
             rows = picture.shape[0] // height
             sheet = (picture < 128).astype(np.uint8).reshape(rows, height, _COLUMNS, width)
             bitmaps = sheet.transpose(0, 2, 1, 3).reshape(-1, height, width)[: len(characters)]
+            if not len(bitmaps) == len(characters) == len(set(characters)):
+                raise ValueError(f"{len(bitmaps)} glyphs for {len(set(characters))} characters")
+            if not characters.startswith(" ") or bitmaps[0].any():
+                raise ValueError("its first glyph is not the space")
             atlas = cls(
                 facts["name"],
                 characters,
@@ -135,7 +144,7 @@ class Atlas:
                 facts["font"],
                 facts["licence"],
             )
-        except (OSError, KeyError, TypeError, ValueError) as error:
+        except _BROKEN as error:
             raise StyleError(f"no usable atlas {name!r} in {folder}: {error}") from error
         if atlas.digest != facts.get("digest"):
             raise StyleError(f"atlas {name!r} in {folder} does not match its digest")

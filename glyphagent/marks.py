@@ -11,9 +11,10 @@ as escapes. The renderers write marks, `transcript` reads them.
     ESCAPE hex ESCAPE_END               a character that the atlas lacks
     TAB, RETURN                         a tab, a carriage return
     END                                 nothing follows on this page
-    WRAP, LINE_END, NO_LINE_END         layout `lines`: a row that continues the line above, the
-                                        end of a line that closes with blanks, a part of a line
-                                        that no line feed follows
+    WRAP, LINE_END, NO_LINE_END         layout `lines`: a row that continues the line above (with
+                                        HEADER after it: the header above), the end of a line that
+                                        closes with blanks, a part of a line that no line feed
+                                        follows
 """
 
 END = "\ue000"
@@ -54,6 +55,6 @@ def newline_mark(spaces: int = 0, tabs: int = 0) -> str:
     Raises:
         ValueError: If both are given, or more than one mark can carry.
     """
-    if spaces and tabs or spaces > MAX_INDENT or tabs > MAX_TAB_INDENT:
+    if (spaces and tabs) or spaces > MAX_INDENT or tabs > MAX_TAB_INDENT:
         raise ValueError(f"one mark cannot carry {spaces} spaces and {tabs} tabs")
     return TAB_INDENTS[tabs - 1] if tabs else INDENTS[spaces]

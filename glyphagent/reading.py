@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,13 +20,14 @@ from glyphagent.document import Location
 from glyphagent.page import Page
 from glyphagent.plugins import PageText, Reader
 from glyphagent.raster import rgb_pixels
-from glyphagent.transcript import Part, transcribe
+from glyphagent.transcript import ELISION, UNREADABLE, Part, transcribe
 
 LEAST_CONFIDENCE = 0.9
 """Cells read with less confidence than this mark their line as doubtful."""
 
 _CACHE_BYTES = 512 * 2**20
 _BATCH = 8
+_STEPS = 250  # of confidence that are kept; LEAST_CONFIDENCE is one of them
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Reading:
     Attributes:
         texts: Text of each document as read, by path.
         doubts: Lines, from 1, that hold a cell of low confidence, by path.
-        shifted: Paths whose line count, as read, had to be set right by the pages' first lines.
+        shifted: Paths whose lines, as read, had to be set right by the places beside the pages.
     """
 
     texts: dict[str, str] = field(default_factory=dict)
@@ -76,9 +77,9 @@ class PageReader:
             for page, text in zip(
                 batch, self.reader.read([rgb_pixels(page) for page in batch]), strict=True
             ):
-                self._read[page.digest] = text
+                self._read[page.digest] = _rounded(text)
                 if self.store is not None:
-                    self.store.put(self._key(page), _pack(text))
+                    self.store.put(self._key(page), _pack(self._read[page.digest]))
         if on_page is not None:
             on_page(len(pages))
         return [self._read[page.digest] for page in pages]
@@ -92,7 +93,9 @@ class PageReader:
         return self._read.get(page.digest)
 
     def _key(self, page: Page) -> str:
-        return hashlib.blake2b(f"{self.identity} {page.digest}".encode(), digest_size=20).hexdigest()
+        return hashlib.blake2b(
+            f"{self.identity} {page.digest}".encode(), digest_size=20
+        ).hexdigest()
 
 
 def reading_store() -> BlobStore:
@@ -108,44 +111,124 @@ def read_documents(pages: Sequence[Page], texts: Sequence[PageText]) -> Reading:
         texts: What the reader saw on each.
     """
     reading = Reading()
-    pieces: dict[str, list[str]] = {}
-    lines: dict[str, int] = {}
+    pieces: dict[str, list[_Piece]] = {}
     for page, seen in zip(pages, texts, strict=True):
         parts = transcribe(seen.codes, page.glyphs.characters)
-        beside = page.source_map.locations()
         confidence = seen.confidence.reshape(-1)
-        for number, part in enumerate(parts):
-            place = beside[number] if len(parts) == len(beside) else None
-            path = place.path if place else part.path
-            kept = pieces.setdefault(path, [])
-            text = part.text
-            reached = lines.get(path, 0) + 1  # line that this part should open, or go on with
-            if place and kept and place.line_start != reached and kept[-1].endswith("\n"):
-                reading.shifted.add(path)
-                _anchor(kept, place.line_start, reached)
-                reached = place.line_start
-            _note_doubts(reading, path, part, confidence, reached)
-            kept.append(text)
-            lines[path] = reached - 1 + text.count("\n")
-    reading.texts = {path: "".join(kept) for path, kept in pieces.items()}
+        for place, own in _assigned(parts, page.source_map.locations()):
+            if len(own) != 1:  # a header was missed, or one was seen that is none
+                reading.shifted.add(place.path)
+            piece = _piece(own, confidence)
+            if piece.set_right(place.line_end - place.line_start + piece.text.endswith("\n")):
+                reading.shifted.add(place.path)
+            kept = pieces.setdefault(place.path, [])
+            if kept and kept[-1].close(new_line=place.line_start > kept[-1].line_end):
+                reading.shifted.add(place.path)
+            piece.line_start, piece.line_end = place.line_start, place.line_end
+            kept.append(piece)
+    for path, kept in pieces.items():
+        reading.texts[path] = "".join(piece.text for piece in kept)
+        if doubts := {line for piece in kept for line in piece.doubts()}:
+            reading.doubts[path] = doubts
     return reading
 
 
-def _anchor(kept: list[str], line: int, reached: int) -> None:
-    """Make the text so far end where `line` begins, by empty lines or by dropping lines."""
-    if line > reached:
-        kept.append("\n" * (line - reached))
+@dataclass
+class _Piece:
+    """A part of a document as read.
+
+    Attributes:
+        text: The text.
+        sure: Least confidence of the cells that show each character, or stand behind it.
+        line_start: Its first line in the document, as it travels beside the image.
+        line_end: Its last line.
+    """
+
+    text: str
+    sure: npt.NDArray[np.float32]
+    line_start: int = 1
+    line_end: int = 1
+
+    def set_right(self, feeds: int) -> bool:
+        """Make it hold that many line feeds, changed where the reader was least sure."""
+        is_feed = np.frombuffer(self.text.encode("utf-32-le"), "<u4") == 10
+        wrong = feeds - int(np.count_nonzero(is_feed))
+        if not wrong:
+            return False
+        least = np.argsort(self.sure, kind="stable")
+        chosen = least[is_feed[least] == (wrong < 0)][: abs(wrong)]
+        characters = list(self.text)
+        for offset in chosen.tolist():
+            characters[offset] = "\n" if wrong > 0 else UNREADABLE
+        self.text = "".join(characters)
+        if (more := feeds - self.text.count("\n")) > 0:  # fewer characters than lines
+            self._add("\n" * more)
+        return True
+
+    def close(self, *, new_line: bool) -> bool:
+        """Make it end with a line feed, or without one, as the next part's line says."""
+        if new_line == self.text.endswith("\n"):
+            return False
+        if new_line:
+            self._add("\n")
+        else:
+            self.text, self.sure = self.text[:-1], self.sure[:-1]
+        return True
+
+    def doubts(self) -> set[int]:
+        """Lines of the document that hold a character the reader was not sure of."""
+        doubtful = np.flatnonzero(self.sure < LEAST_CONFIDENCE).tolist()
+        return {self.line_start + self.text.count("\n", 0, offset) for offset in doubtful}
+
+    def _add(self, text: str) -> None:
+        self.text += text
+        self.sure = np.append(self.sure, np.zeros(len(text), np.float32))
+
+
+def _assigned(
+    parts: Sequence[Part], beside: Sequence[Location]
+) -> Iterator[tuple[Location, list[Part]]]:
+    """Yield each place beside the image with the parts that show it: one, if all was read well.
+
+    Where the numbers differ, a part with no place's path belongs to the place before.
+    """
+    if len(parts) == len(beside):
+        yield from ((place, [part]) for place, part in zip(beside, parts, strict=True))
         return
-    rows = "".join(kept).split("\n")
-    kept[:] = ["".join(row + "\n" for row in rows[: line - 1])]
+    owned: list[list[Part]] = [[] for _ in beside]
+    current = 0
+    for number, part in enumerate(parts):
+        for index in range(current + (number > 0), len(beside)):
+            path, end = beside[index].path, part.path.removeprefix(ELISION)
+            if part.path == path or (end != part.path and path.endswith(end)):
+                current = index
+                break
+        if beside:
+            owned[current].append(part)
+    yield from zip(beside, owned, strict=True)
 
 
-def _note_doubts(
-    reading: Reading, path: str, part: Part, confidence: npt.NDArray[np.float32], line: int
-) -> None:
-    doubtful = np.flatnonzero(confidence[part.cells] < LEAST_CONFIDENCE)
-    for offset in doubtful.tolist():
-        reading.doubts.setdefault(path, set()).add(line + part.text.count("\n", 0, offset))
+def _piece(parts: Sequence[Part], confidence: npt.NDArray[np.float32]) -> _Piece:
+    """Text of these parts; of what stands between two characters, the first answers for it."""
+    text, sure = [], [np.zeros(0, np.float32)]
+    for part in parts:
+        if part.text:
+            text.append(part.text)
+            stops = np.append(part.cells[1:], part.cells[-1] + 1)
+            sure.append(_least(confidence, part.cells, stops))
+    return _Piece("".join(text), np.concatenate(sure))
+
+
+def _least(
+    confidence: npt.NDArray[np.float32],
+    starts: npt.NDArray[np.int32],
+    stops: npt.NDArray[np.int32],
+) -> npt.NDArray[np.float32]:
+    """Least confidence of the cells from each start to its stop, at least the one cell."""
+    least = confidence[starts]
+    for index in np.flatnonzero(stops - starts > 1).tolist():
+        least[index] = confidence[starts[index] : stops[index]].min()
+    return least
 
 
 def doubtful_lines(reading: Reading, location: Location) -> list[int]:
@@ -154,11 +237,17 @@ def doubtful_lines(reading: Reading, location: Location) -> list[int]:
     return sorted(n for n in doubts if location.line_start <= n <= location.line_end)
 
 
+def _rounded(text: PageText) -> PageText:
+    """The reading with confidences as they are kept, so that fresh and kept ones are alike."""
+    steps = np.floor(np.nan_to_num(text.confidence).clip(0, 1) * np.float32(_STEPS))
+    return PageText(text.codes, steps / np.float32(_STEPS), text.atlas)
+
+
 def _pack(text: PageText) -> bytes:
     rows, columns = text.codes.shape
-    confidence = np.floor(text.confidence.clip(0, 1) * 255).astype(np.uint8)
+    steps = np.rint(text.confidence * np.float32(_STEPS)).astype(np.uint8)
     head = f"{text.atlas} {rows} {columns}\n".encode()
-    return head + zlib.compress(text.codes.astype("<u2").tobytes() + confidence.tobytes(), 1)
+    return head + zlib.compress(text.codes.astype("<u2").tobytes() + steps.tobytes(), 1)
 
 
 def _unpack(data: bytes, page: Page) -> PageText | None:
@@ -170,7 +259,11 @@ def _unpack(data: bytes, page: Page) -> PageText | None:
         raw = zlib.decompress(body)
         count = shape[0] * shape[1]
         codes = np.frombuffer(raw[: 2 * count], "<u2").reshape(shape).astype(np.uint16)
-        confidence = np.frombuffer(raw[2 * count :], np.uint8).reshape(shape) / np.float32(255)
+        steps = np.frombuffer(raw[2 * count :], np.uint8).reshape(shape)
     except (ValueError, zlib.error):
         return None
-    return PageText(codes, confidence, atlas) if atlas == page.atlas else None
+    if atlas != page.atlas or shape != page.codes.shape:
+        return None
+    confidence = steps.astype(np.float32)
+    confidence /= np.float32(_STEPS)
+    return PageText(codes, confidence, atlas)

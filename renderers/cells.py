@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,7 @@ from glyphagent.atlas import MISSING, Atlas
 from glyphagent.document import Document
 from glyphagent.page import DOCUMENT, SourceMap
 from glyphagent.style import Ink
+from glyphagent.transcript import ELISION
 
 _NEWLINE, _TAB, _RETURN, _SPACE = 10, 9, 13, 32
 
@@ -41,11 +43,14 @@ class Cells:
         """Number of cells."""
         return len(self.codes)
 
+    @property
+    def columns(self) -> tuple[npt.NDArray[Any], ...]:
+        """The arrays, in order."""
+        return self.codes, self.inks, self.start, self.stop, self.line
+
     def __getitem__(self, part: slice) -> Cells:
         """Cells of a slice, sharing memory."""
-        return Cells(
-            self.codes[part], self.inks[part], self.start[part], self.stop[part], self.line[part]
-        )
+        return Cells(*(column[part] for column in self.columns))
 
 
 def decoration(text: str, ink: Ink, atlas: Atlas) -> Cells:
@@ -77,18 +82,13 @@ def header_cells(path: str, most: int, atlas: Atlas) -> Cells:
     drawn = escaped(path, atlas)
     if len(drawn) + 1 > most:
         tail = path[-(most // 8) :]  # an escape is at most 8 cells
-        drawn = "…" + escaped(tail, atlas)
+        drawn = ELISION + escaped(tail, atlas)
     return decoration(marks.HEADER + drawn, Ink.HEADER, atlas)
 
 
 def join(chunks: list[Cells]) -> Cells:
     """Cells of all chunks in one run."""
-    return Cells(
-        *(
-            np.concatenate([getattr(chunk, name) for chunk in chunks])
-            for name in ("codes", "inks", "start", "stop", "line")
-        )
-    )
+    return Cells(*map(np.concatenate, zip(*(chunk.columns for chunk in chunks), strict=True)))
 
 
 def code_points(text: str) -> npt.NDArray[np.uint32]:
@@ -171,30 +171,37 @@ def line_indents(
     return spaces, np.where(spaces > 0, 0, tabs)
 
 
-def spans_of(cells: Cells, document: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+def spans_of(
+    cells: Cells, document: npt.NDArray[np.int32], at: npt.NDArray[np.int64] | None = None
+) -> npt.NDArray[np.int32]:
     """Span rows of a page's cells, as `SourceMap` has them.
 
+    Args:
+        cells: Cells in page order.
+        document: Document of each, -1 for decoration.
+        at: Cell of the page where each stands; None where they stand one after the other.
+
     Shapes:
-        document: int32 [n], -1 for decoration.
+        document: int32 [n]; at: int64 [n].
     """
     kept = np.flatnonzero(document >= 0)
     if not len(kept):
         return np.zeros((0, 6), np.int32)
     start, stop, line, doc = (a[kept] for a in (cells.start, cells.stop, cells.line, document))
+    cell = kept if at is None else at[kept]
     plain = stop - start == 1
     same = (start[1:] == start[:-1]) & (stop[1:] == stop[:-1])
     follows = plain[1:] & plain[:-1] & (start[1:] == stop[:-1])
     joined = (same | follows) & (line[1:] == line[:-1]) & (doc[1:] == doc[:-1])
-    joined &= kept[1:] == kept[:-1] + 1
+    joined &= cell[1:] == cell[:-1] + 1
     # An escape's cells all share one range; they must not run on into plain neighbours.
     pair = np.concatenate((same, [False])) | np.concatenate(([False], same))
     joined &= same | ~(pair[1:] | pair[:-1])
     first = np.concatenate(([0], np.flatnonzero(~joined) + 1))
     last = np.concatenate((first[1:], [len(kept)])) - 1
     return np.stack(
-        (kept[first], kept[last] + 1, doc[first], start[first], stop[last], line[first]), axis=1
+        (cell[first], cell[last] + 1, doc[first], start[first], stop[last], line[first]), axis=1
     ).astype(np.int32)
-
 
 
 def own_documents(documents: Sequence[Document], spans: npt.NDArray[np.int32]) -> SourceMap:

@@ -157,7 +157,8 @@ def _costs(
     numbers = number_cells[np.minimum(lines, len(number_cells) - 1)]
     # A part that stops before a line needs that line's feed as a mark of its own.
     feeds = np.append(stream.piece_opens, False)[stops]
-    return len(stream.header) + 1 + stream.piece_cell[stops] - begin + numbers + feeds
+    cells: npt.NDArray[np.int64] = stream.piece_cell[stops] - begin + numbers + feeds
+    return cells + (len(stream.header) + 1)
 
 
 def _folder_pages(

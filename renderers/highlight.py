@@ -142,7 +142,7 @@ class Highlighter:
 
 
 @cache
-def _grammar(language: str) -> tuple[Any, Any, tuple[Ink | None, ...]] | None:
+def _grammar(language: str) -> tuple[Any, Any, dict[str, Ink | None]] | None:
     """Parser, highlight query and the ink of each capture; None where no wheel is installed."""
     try:
         import tree_sitter
@@ -171,24 +171,26 @@ def _grammar(language: str) -> tuple[Any, Any, tuple[Ink | None, ...]] | None:
     return tree_sitter.Parser(grammar), query, inks
 
 
-def _by_grammar(text: str, parser: Any, query: Any, inks: dict[str, Ink]) -> npt.NDArray[np.uint8]:
+def _by_grammar(
+    text: str, parser: Any, query: Any, inks: dict[str, Ink | None]
+) -> npt.NDArray[np.uint8]:
     import tree_sitter
 
     data = text.encode("utf-8", "surrogatepass")
     tree = parser.parse(data)
-    found: list[tuple[int, int, int, Ink]] = []
+    found: list[tuple[int, int, int, int]] = []
     for pattern, captures in tree_sitter.QueryCursor(query).matches(tree.root_node):
         for name, nodes in captures.items():
-            ink = inks[name]
-            found.extend((n.start_byte, -n.end_byte, pattern, ink) for n in nodes)
+            if (ink := inks[name]) is not None:
+                found.extend((n.start_byte, -n.end_byte, pattern, ink) for n in nodes)
     found.sort()  # outer nodes first, of equal nodes the query's later pattern last
     painted = np.full(len(data), Ink.TEXT, np.uint8)
-    for start, stop, _, ink in found:
-        painted[start:-stop] = ink
-    if len(data) == len(text):
-        return painted
-    raw = np.frombuffer(data, np.uint8)
-    return painted[(raw & 0xC0) != 0x80]  # the first byte of each character
+    for start, stop, _, colour in found:
+        painted[start:-stop] = colour
+    if len(data) != len(text):
+        raw = np.frombuffer(data, np.uint8)
+        painted = painted[(raw & 0xC0) != 0x80]  # the first byte of each character
+    return painted
 
 
 @cache
@@ -199,8 +201,8 @@ def _token_ink(token: Any) -> Ink:
 
 
 def _by_pygments(path: str, text: str) -> tuple[npt.NDArray[np.uint8], str]:
-    from pygments.lexers import get_lexer_for_filename
-    from pygments.util import ClassNotFound
+    from pygments.lexers import get_lexer_for_filename  # type: ignore[import-untyped]
+    from pygments.util import ClassNotFound  # type: ignore[import-untyped]
 
     try:
         lexer = get_lexer_for_filename(path.rpartition("/")[2])

@@ -1,17 +1,21 @@
 """Layout `lines`: one source line a row, with absolute numbers, wrapped with a mark. For people.
 
 An insertion moves every row below it, so these pages are not stable under edits; `flow` is.
+A line stands in one block of rows, which no page divides; a line that would fill more than half
+a page stands in several.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
 
 from glyphagent import marks
+from glyphagent.atlas import Atlas
 from glyphagent.document import Document
 from glyphagent.page import Page
 from glyphagent.style import Ink, Style
@@ -19,7 +23,49 @@ from glyphagent.transcript import TAB_STOP
 
 from .cells import Cells, decoration, encode, header_cells, join, own_documents, spans_of
 
-_Row = tuple[Cells, int]  # cells and the number of their document
+_Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class _Body:
+    """Cells of a document, each with its place among the document's rows.
+
+    Attributes:
+        cells: All cells, and a mark for each open end.
+        row: Row of each cell, counted from the document's first.
+        column: Column of each cell.
+        block_row: First row of each block; one more at the end.
+        number: Line number that stands before each row; 0 for a row that continues a line.
+        digits: Cells that numbers take.
+    """
+
+    cells: Cells
+    row: _Ints
+    column: _Ints
+    block_row: _Ints
+    number: _Ints
+    digits: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """A header, or blocks of a document, placed on a page.
+
+    Attributes:
+        cells: The cells.
+        at: Cell of the page where each stands.
+        document: Number of the document.
+        top: First row on the page.
+        number: As in `_Body`, for the rows of this piece; empty for a header.
+        digits: As in `_Body`.
+    """
+
+    cells: Cells
+    at: _Ints
+    document: int
+    top: int
+    number: _Ints
+    digits: int = 0
 
 
 def line_pages(
@@ -34,129 +80,190 @@ def line_pages(
     """
     numbered = enumerate(documents)
     for _, folder in groupby(numbered, key=lambda item: item[1].path.rpartition("/")[0]):
-        rows: list[_Row] = []
+        pieces: list[_Piece] = []
+        used = 0  # rows of the page so far
         for number, document in folder:
-            header = _header_rows(document, number, style)
-            if len(rows) + len(header) >= style.rows:
-                yield _page(rows, documents, style)
-                rows = []
-            rows += header
-            for block in _line_blocks(document, next(inks), style):
-                if len(rows) + len(block) > style.rows:
-                    yield _page(rows, documents, style)
-                    rows = list(header)
-                rows += [(row, number) for row in block]
-        if rows:
-            yield _page(rows, documents, style)
+            header = _header(document, style)
+            high = -(-len(header) // style.columns)
+            body = _body(document, next(inks), style)
+            block, blocks = 0, len(body.block_row) - 1
+            opened = False
+            while block < blocks or not opened:
+                first = int(body.block_row[block])
+                room = style.rows - used - high
+                stop = int(np.searchsorted(body.block_row, first + room, side="right")) - 1
+                if room < 0 or (stop == block and block < blocks):
+                    yield _page(pieces, documents, style)
+                    pieces, used = [], 0
+                    continue
+                pieces.append(_placed_header(header, number, used, style))
+                pieces.append(_placed(body, block, stop, number, used + high, style))
+                used += high + int(body.block_row[stop]) - first
+                block, opened = stop, True
+        if pieces:
+            yield _page(pieces, documents, style)
 
 
-def _header_rows(document: Document, number: int, style: Style) -> list[_Row]:
-    atlas, columns = style.glyphs, style.columns
-    cells = header_cells(document.path, columns * style.rows // 4, atlas)
-    rows = [cells[:columns]]
-    wrap = decoration(marks.WRAP, Ink.HEADER, atlas)
-    for start in range(columns, len(cells), columns - 1):
-        rows.append(join([wrap, cells[start : start + columns - 1]]))
+def _header(document: Document, style: Style) -> Cells:
+    """Cells of a header, row after row."""
+    cells = header_cells(document.path, style.columns * style.rows // 4, style.glyphs)
     if not document.text:  # an empty document stands in the source map through its header
         none = np.zeros(1, np.int32)
-        first = rows[0]
-        mark = Cells(first.codes[:1], first.inks[:1], none, none, none + 1)
-        rows[0] = join([mark, first[1:]])
-    return [(row, number) for row in rows]
+        cells = join([Cells(cells.codes[:1], cells.inks[:1], none, none, none + 1), cells[1:]])
+    wrap = decoration(marks.WRAP + marks.HEADER, Ink.HEADER, style.glyphs)
+    width = style.columns - len(wrap)
+    rows = [cells[: style.columns]]
+    for start in range(style.columns, len(cells), width):
+        rows += [wrap, cells[start : start + width]]
+    return join(rows)
 
 
-def _line_blocks(
-    document: Document, inks: npt.NDArray[np.uint8], style: Style
-) -> Iterator[list[Cells]]:
-    """Yield the rows of each line; a line too large for the rest of a page in several blocks."""
-    text = document.text
-    if not text:
-        return
-    atlas = style.glyphs
+def _body(document: Document, inks: npt.NDArray[np.uint8], style: Style) -> _Body:
+    text, atlas = document.text, style.glyphs
     cells, counts = encode(text, inks, atlas, carry_indent=False)
-    _draw_feeds(cells, text, style)
-    at = np.concatenate(([0], np.cumsum(counts))).tolist()
+    if not text:
+        none = np.zeros(0, np.int64)
+        return _Body(cells, none, none, np.zeros(1, np.int64), none, 0)
+    _draw_feeds(cells, text, atlas)
     digits = len(str(document.line_count))
     width = style.columns - digits - 1
-    most = max(style.rows // 2, 1)  # header rows take at most a quarter of a page
-    space = decoration(" ", Ink.TEXT, atlas)
-    wrapped = join([*[space] * (digits - 1), decoration(marks.WRAP, Ink.MARK, atlas), space])
-    open_end = decoration(marks.NO_LINE_END, Ink.MARK, atlas)
-    tab = atlas.code_of[marks.TAB]
-    starts = [*document.line_starts, len(text)]
-    for index, (start, stop) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
-        body = cells[at[start] : at[stop]]
-        if text[stop - 1] != "\n":
-            body = join([body, open_end])
-        figure = "".join(marks.NUMBERS[int(digit)] for digit in str(index + 1))
-        number = decoration(figure, Ink.GUTTER, atlas)
-        gutter = join([*[space] * (digits - len(figure)), number, space])
-        for block in _blocks(body, width * most // TAB_STOP, open_end):
-            rows = _wrap(block, width, tab, space)
-            yield [join([gutter if i == 0 else wrapped, row]) for i, row in enumerate(rows)]
-            gutter = wrapped
+    room = width * max(style.rows // 2, 1)
+    at = np.concatenate(([0], np.cumsum(counts)))
+    starts = at[document.line_starts]
+    open_end = not text.endswith("\n")
+    tabs = np.flatnonzero(cells.codes == atlas.code_of[marks.TAB])
+    block_cell, is_open = _blocks(cells, starts, tabs, room, open_end)
+    block_line = cells.line[block_cell]
+    block = np.searchsorted(block_cell, np.arange(len(cells)), side="right") - 1
+    place = np.arange(len(cells)) - block_cell[block]
+    if len(tabs):
+        place += _widening(tabs, place, block, width)
+    last = np.append(block_cell[1:], len(cells)) - 1
+    step = np.where(np.isin(last, tabs), _tab_step(place[last] % width, width), 1)
+    ends = place[last] + step  # where an open end would stand
+    rows = -(-(ends + is_open) // width)
+    block_row = np.concatenate(([0], np.cumsum(rows)))
+    number = np.zeros(int(block_row[-1]), np.int64)
+    opens = np.concatenate(([True], block_line[1:] != block_line[:-1]))
+    number[block_row[:-1][opens]] = block_line[opens]
+    mark = decoration(marks.NO_LINE_END, Ink.MARK, atlas)
+    opened = np.flatnonzero(is_open)
+    order = np.argsort(np.append(np.arange(len(cells)), last[opened] + 0.5), kind="stable")
+    joined = join([cells, *[mark] * len(opened)])
+    place = np.append(place, ends[opened])[order]
+    block = np.append(block, opened)[order]
+    return _Body(
+        Cells(*(column[order] for column in joined.columns)),
+        block_row[block] + place // width,
+        digits + 1 + place % width,
+        block_row,
+        number,
+        digits,
+    )
 
 
-def _draw_feeds(cells: Cells, text: str, style: Style) -> None:
+def _draw_feeds(cells: Cells, text: str, atlas: Atlas) -> None:
     """Draw each line feed as a blank, or as a mark where the line closes with a blank."""
-    atlas = style.glyphs
     feeds = np.flatnonzero(cells.codes == atlas.code_of[marks.INDENTS[0]])
     offsets = cells.start[feeds]
     closing = np.array([o > 0 and text[o - 1] == " " for o in offsets.tolist()], np.bool_)
     cells.codes[feeds] = np.where(closing, atlas.code_of[marks.LINE_END], 0)
 
 
-def _blocks(body: Cells, most: int, open_end: Cells) -> Iterator[Cells]:
-    """Yield a line's cells in blocks of at most `most`, all but the last with an open end."""
-    start = 0
-    while len(body) - start > most:
-        stop = start + most - 1
-        while stop > start + 1 and body.start[stop] == body.start[stop - 1]:
-            stop -= 1  # an escape stays whole
-        yield join([body[start:stop], open_end])
-        start = stop
-    yield body[start:]
+def _blocks(
+    cells: Cells, starts: _Ints, tabs: _Ints, room: int, open_end: bool
+) -> tuple[_Ints, npt.NDArray[np.bool_]]:
+    """First cell of each block, and whether its end is open: no line feed follows.
+
+    A block takes at most `room` cells, its open end included, tabs at their widest.
+    """
+    widths = np.ones(len(cells), np.int64)
+    widths[tabs] = TAB_STOP
+    ends = np.cumsum(widths)
+    before = np.concatenate(([0], ends))[starts]
+    sizes = np.diff(np.append(before, ends[-1] + open_end))
+    cuts: list[int] = []
+    for line in np.flatnonzero(sizes > room).tolist():
+        taken, final = int(before[line]), int(before[line] + sizes[line])
+        while final - taken > room:
+            stop = int(np.searchsorted(ends, taken + room - 1, side="right"))
+            while cells.start[stop] == cells.start[stop - 1]:
+                stop -= 1  # an escape stays whole
+            cuts.append(stop)
+            taken = int(ends[stop - 1])
+    first = np.sort(np.concatenate((starts, np.array(cuts, np.int64))))
+    return first, np.append(np.isin(first[1:], cuts), open_end)
 
 
-def _wrap(body: Cells, width: int, tab: int, space: Cells) -> list[Cells]:
-    """Rows of a line, tabs widened to the next tab stop of their row."""
-    if not (body.codes == tab).any():
-        return [body[i : i + width] for i in range(0, max(len(body), 1), width)]
-    rows: list[Cells] = []
-    chunks: list[Cells] = []
-    column = 0
-    for index, code in enumerate(body.codes.tolist()):
-        if column == width:
-            rows.append(join(chunks))
-            chunks, column = [], 0
-        step = min(TAB_STOP - column % TAB_STOP, width - column) if code == tab else 1
-        chunks += [body[index : index + 1], *[space] * (step - 1)]
-        column += step
-    rows.append(join(chunks))
-    return rows
+def _tab_step(column: _Ints, width: int) -> _Ints:
+    """Cells that a tab takes at a column, to the next tab stop or the row's end."""
+    step: _Ints = np.minimum(TAB_STOP - column % TAB_STOP, width - column)
+    return step
 
 
-def _page(rows: list[_Row], documents: Sequence[Document], style: Style) -> Page:
-    """Page of these rows, cropped to the patch grid."""
-    height = -(-len(rows) // style.row_step) * style.row_step
-    codes = np.zeros((height, style.columns), np.uint16)
-    inks = np.zeros((height, style.columns), np.uint8)
-    placed: list[Cells] = []
-    owners: list[npt.NDArray[np.int32]] = []
-    none = decoration(" " * style.columns, Ink.PAPER, style.glyphs)
-    for index, (row, number) in enumerate(rows):
-        codes[index, : len(row)] = row.codes
-        inks[index, : len(row)] = row.inks
-        placed += [row, none[len(row) :]]
-        owner = np.full(style.columns, -1, np.int32)
-        owner[: len(row)][row.start >= 0] = number
-        owners.append(owner)
-    spans = spans_of(join(placed), np.concatenate(owners))
-    return Page(
-        codes,
-        inks,
-        style.atlas,
-        style.palette,
-        style.layout,
-        own_documents(documents, spans),
-    )
+def _widening(tabs: _Ints, place: _Ints, block: _Ints, width: int) -> _Ints:
+    """How many cells the tabs before each cell, in its block, move it to the right."""
+    extra = np.zeros(len(place), np.int64)
+    current, shift = -1, 0
+    for tab, here, owner in zip(
+        tabs.tolist(), place[tabs].tolist(), block[tabs].tolist(), strict=True
+    ):
+        if owner != current:
+            current, shift = owner, 0
+        column = (here + shift) % width
+        step = min(TAB_STOP - column % TAB_STOP, width - column)
+        extra[tab] = step - 1
+        shift += step - 1
+    moved: _Ints = np.cumsum(extra) - extra
+    opening = np.arange(len(place)) - place  # the first cell of the block of each
+    moved -= moved[opening]
+    return moved
+
+
+def _placed_header(header: Cells, number: int, top: int, style: Style) -> _Piece:
+    at = top * style.columns + np.arange(len(header))
+    return _Piece(header, at, number, top, np.zeros(0, np.int64))
+
+
+def _placed(body: _Body, block: int, stop: int, number: int, top: int, style: Style) -> _Piece:
+    """Blocks `block` to `stop` - 1 of a document from the page's row `top`."""
+    first, last = int(body.block_row[block]), int(body.block_row[stop])
+    begin, end = np.searchsorted(body.row, (first, last)).tolist()
+    at = (body.row[begin:end] - first + top) * style.columns + body.column[begin:end]
+    numbers = body.number[first:last]
+    return _Piece(body.cells[begin:end], at, number, top, numbers, body.digits)
+
+
+def _page(pieces: list[_Piece], documents: Sequence[Document], style: Style) -> Page:
+    """Page of these pieces, cropped to the patch grid."""
+    at = np.concatenate([piece.at for piece in pieces])
+    cells = join([piece.cells for piece in pieces])
+    rows = int(at[-1]) // style.columns + 1
+    rows = -(-rows // style.row_step) * style.row_step
+    codes = np.zeros((rows, style.columns), np.uint16)
+    inks = np.zeros((rows, style.columns), np.uint8)
+    codes.reshape(-1)[at] = cells.codes
+    inks.reshape(-1)[at] = cells.inks
+    for piece in pieces:
+        _draw_gutter(codes, inks, piece, style.glyphs)
+    owners = np.concatenate([np.full(len(p.cells), p.document, np.int32) for p in pieces])
+    spans = spans_of(cells, np.where(cells.start >= 0, owners, -1).astype(np.int32), at)
+    source_map = own_documents(documents, spans)
+    return Page(codes, inks, style.atlas, style.palette, style.layout, source_map)
+
+
+def _draw_gutter(
+    codes: npt.NDArray[np.uint16], inks: npt.NDArray[np.uint8], piece: _Piece, atlas: Atlas
+) -> None:
+    """Draw the line numbers of a piece, and the wrap mark of rows that have none."""
+    rows = np.arange(piece.top, piece.top + len(piece.number))
+    figures = np.array([atlas.code_of[mark] for mark in marks.NUMBERS], np.uint16)
+    for place in range(piece.digits):
+        shown = piece.number >= 10**place
+        column = piece.digits - 1 - place
+        codes[rows[shown], column] = figures[piece.number[shown] // 10**place % 10]
+        inks[rows[shown], column] = Ink.GUTTER
+    wrapped = rows[piece.number == 0]
+    if len(wrapped):
+        codes[wrapped, piece.digits - 1] = atlas.code_of[marks.WRAP]
+        inks[wrapped, piece.digits - 1] = Ink.MARK
