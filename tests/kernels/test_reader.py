@@ -181,6 +181,21 @@ def test_broken_weights_are_told(tmp_path: Path, file: str) -> None:
         GlyphReader(tmp_path).read([rgb_pixels(random_page("fixed-7x14", "light"))])
 
 
+@pytest.mark.usefixtures("any_confidence")
+def test_pages_read_together_are_read_like_pages_alone(tmp_path: Path) -> None:
+    write_reader(tmp_path, local=False)
+    pages = [rgb_pixels(random_page("fixed-7x7", "light", 2, 3, seed)) for seed in range(7)]
+    threads, reader = torch.get_num_threads(), GlyphReader(tmp_path, dtype="float32")
+
+    together = reader.read(pages, atlas="fixed-7x7")
+
+    assert torch.get_num_threads() == threads
+    for page, read in zip(pages, together, strict=True):
+        [alone] = reader.read([page], atlas="fixed-7x7")
+        assert (read.codes == alone.codes).all()
+        np.testing.assert_allclose(read.confidence, alone.confidence, rtol=1e-4)
+
+
 def test_the_digest_follows_weights_and_precision(tmp_path: Path) -> None:
     write_reader(tmp_path / "a", local=True)
     write_reader(tmp_path / "b", local=False)
