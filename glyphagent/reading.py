@@ -240,7 +240,9 @@ def doubtful_lines(reading: Reading, location: Location) -> list[int]:
 def _rounded(text: PageText) -> PageText:
     """The reading with confidences as they are kept, so that fresh and kept ones are alike."""
     steps = np.floor(np.nan_to_num(text.confidence).clip(0, 1) * np.float32(_STEPS))
-    return PageText(text.codes, steps / np.float32(_STEPS), text.atlas)
+    confidence = steps.astype(np.float32)
+    confidence /= np.float32(_STEPS)
+    return PageText(text.codes, confidence, text.atlas)
 
 
 def _pack(text: PageText) -> bytes:

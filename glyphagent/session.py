@@ -7,84 +7,30 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from glyphagent.answer import Answer, Citation, cited, verify
+from glyphagent.answer import Answer, Citation, verify
+from glyphagent.asking import answer_by_model, answer_by_reading, unconfirmed
 from glyphagent.contact_sheet import write_contact_sheet
-from glyphagent.dependencies import SymbolIndex
+from glyphagent.dependencies import SymbolIndex, extract_all
 from glyphagent.document import Document, Location, Skipped
 from glyphagent.errors import BackendError, PageError, SourceError, StyleError
+from glyphagent.outcomes import Changes, Estimate, Hit, Places, overview, search
 from glyphagent.page import Page
 from glyphagent.plugins import Backend, Reader, load
 from glyphagent.profiles import Profile, profile_for, visual_tokens
 from glyphagent.raster import palette_pixels, palette_png, png_bytes
-from glyphagent.reading import PageReader, Reading, doubtful_lines, read_documents, reading_store
+from glyphagent.reading import PageReader, Reading, read_documents, reading_store
 from glyphagent.sources import DEFAULT_OPTIONS, Source, SourceOptions
 from glyphagent.store import Manifest, write_page_set
-from glyphagent.style import Style, preset as preset_named
-from glyphagent.symbolic import answer as answer_symbolically
-from glyphagent.tokens import TOKENIZER, Advice, advice, compression_ratio, count_text_tokens
+from glyphagent.style import Style
+from glyphagent.targets import EMBEDDED, profile_of, style_for
+from glyphagent.tokens import TOKENIZER, advice, compression_ratio, count_text_tokens
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, how much of it is done, and how much there is (0 if unknown)."""
-
-EMBEDDED = "nano"
-"""Model id of the embedded reader, which the backend `local` has without `model`."""
-
-_SAFE_PRESET = "grid"  # the most legible preset, for models on which none was measured
-_INSTRUCTIONS = (
-    "The images are pages of source text. A coloured arrow mark is a line break; the small figure "
-    "in it is the next line's indent; underlined figures are line numbers counted in that part of "
-    "the page. Answer from the pages alone. Cite every place as path:line. Quote code exactly, in "
-    "backticks. If the pages do not say, answer 'not found'.\n\nQuestion: "
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A line that a search found."""
-
-    location: Location
-    text: str
-    page: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What a source costs a model, as text and as pages."""
-
-    model: str
-    text_tokens: int
-    tokenizer: str
-    visual_tokens: int
-    compression_ratio: float
-    pages: int
-    documents: int
-    advice: Advice
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a refresh found.
-
-    Attributes:
-        added: Paths that are new.
-        changed: Paths whose bytes changed.
-        removed: Paths that are gone.
-        pages_new: Pages that had to be drawn anew.
-        pages_kept: Pages that are as they were, byte for byte.
-        revision: State of the source now.
-    """
-
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    pages_new: int
-    pages_kept: int
-    revision: str
 
 
 class Session:
@@ -110,7 +56,7 @@ class Session:
         source: Source,
         style: Style,
         profile: Profile,
-        backend_name: str,
+        backend: str | Backend,
         model: str | None,
         progress: Progress | None = None,
     ) -> None:
@@ -118,8 +64,8 @@ class Session:
         self.source = source
         self.style = style
         self.profile = profile
-        self.backend_name = backend_name
-        self.model = model or (EMBEDDED if backend_name == "local" else "")
+        self.backend_name = backend if isinstance(backend, str) else backend.name
+        self.model = model or (EMBEDDED if backend == "local" else "")
         self.documents: tuple[Document, ...] = ()
         self.skipped: tuple[Skipped, ...] = ()
         self.pages: tuple[Page, ...] = ()
@@ -129,8 +75,8 @@ class Session:
         self._asked_model = model
         self._progress = progress or (lambda stage, done, total: None)
         self._by_path: dict[str, Document] = {}
-        self._places: dict[str, list[tuple[int, int, int]]] = {}
-        self._backend: Backend | None = None
+        self._places = Places(())
+        self._backend: Backend | None = None if isinstance(backend, str) else backend
         self._context: Any = None
         self._page_reader: PageReader | None = None
         self._read: tuple[Reading, SymbolIndex] | None = None
@@ -141,7 +87,7 @@ class Session:
         source: str | Path | Source,
         *,
         revision: str | None = None,
-        backend: str = "local",
+        backend: str | Backend = "local",
         model: str | None = None,
         preset: str | None = None,
         layout: str | None = None,
@@ -154,7 +100,7 @@ class Session:
         Args:
             source: Path of a folder, git repository or file, or a `Source`.
             revision: Git revision to read; nothing is checked out.
-            backend: Name of the backend that will be asked.
+            backend: Name of the backend that will be asked, or a backend itself.
             model: Model for that backend; None for its default, which is the embedded reader.
             preset: How the pages look; None for what suits the model.
             layout: `flow` or `lines`.
@@ -171,9 +117,12 @@ class Session:
             source = Source.open(source, revision, options or DEFAULT_OPTIONS)
         elif revision is not None or options is not None:
             raise SourceError("a Source has its own revision and options: set them there")
-        profile = profile_for(model or (EMBEDDED if backend == "local" else ""))
+        if isinstance(backend, str):
+            profile = profile_of(backend, model)
+        else:
+            profile = profile_of(backend.name, model or backend.model)
         chosen = style or style_for(profile, preset, layout)
-        if profile.name == EMBEDDED and backend == "local" and not chosen.aligned:
+        if profile.name == EMBEDDED and not chosen.aligned:
             raise StyleError(
                 f"the embedded reader cannot read preset {chosen.preset!r}: its cells do not "
                 "divide the patch; use grid or grid-dense, or another --model"
@@ -208,11 +157,7 @@ class Session:
             "total": rendered - begun,
         }
         self._by_path = {document.path: document for document in self.documents}
-        self._places = {}
-        for number, page in enumerate(pages):
-            for part in page.source_map.locations():
-                place = (part.line_start, part.line_end, number)
-                self._places.setdefault(part.path, []).append(place)
+        self._places = Places(pages)
         self._context = None
         self._read = None
 
@@ -239,20 +184,7 @@ class Session:
         Raises:
             SourceError: If the query is empty.
         """
-        wanted = query.strip("\n").casefold()
-        if not wanted.strip():
-            raise SourceError("an empty query matches everything: name what to search for")
-        hits: list[Hit] = []
-        for document in self.documents:
-            if wanted not in document.text.casefold():
-                continue
-            for number, line in enumerate(document.text.split("\n"), 1):
-                if wanted in line.casefold():
-                    if len(hits) == limit:
-                        return tuple(hits)
-                    place = Location(document.path, number, number)
-                    hits.append(Hit(place, line.rstrip("\r"), self._page_of(place)))
-        return tuple(hits)
+        return search(query, self.documents, self._places, limit)
 
     def page_png(self, page: int) -> bytes:
         """PNG file of a page, counted from 0.
@@ -273,26 +205,12 @@ class Session:
     def overview(self) -> str:
         """Folders and files with their lines and pages, and what was left out, as text."""
         estimate = self.estimate()
-        lines = [
+        title = (
             f"{self.root}: {len(self.documents)} documents on {len(self.pages)} pages, "
             f"{estimate.text_tokens:,} text tokens ({TOKENIZER}) in "
-            f"{estimate.visual_tokens:,} visual tokens, revision {self.revision}",
-        ]
-        folder = None
-        for document in self.documents:
-            parent, _, name = document.path.rpartition("/")
-            if parent != folder:
-                folder = parent
-                lines.append(f"{parent or '.'}/")
-            numbers = sorted({number for *_, number in self._places.get(document.path, [])})
-            pages = f"{numbers[0]}-{numbers[-1]}" if len(numbers) > 1 else f"{(numbers or ['?'])[0]}"
-            lines.append(f"  {name}  {document.line_count} lines, page {pages}")
-        if self.skipped:
-            lines.append(f"left out: {len(self.skipped)}")
-            lines += [f"  {skip.path}: {skip.reason}" for skip in self.skipped[:50]]
-            if len(self.skipped) > 50:
-                lines.append(f"  and {len(self.skipped) - 50} more")
-        return "\n".join(lines)
+            f"{estimate.visual_tokens:,} visual tokens, revision {self.revision}"
+        )
+        return overview(title, self.documents, self.skipped, self._places)
 
     def estimate(self, model: str | None = None) -> Estimate:
         """What the source costs as text and as these pages, by a model's own formula.
@@ -302,9 +220,7 @@ class Session:
         """
         profile = profile_for(model) if model else self.profile
         text = count_text_tokens(document.text for document in self.documents)
-        seen = 0
-        if profile.takes_images:
-            seen = sum(visual_tokens(profile, p.width_px, p.height_px) for p in self.pages)
+        seen = self._visual_tokens(profile)
         return Estimate(
             model=model or self.model or profile.name,
             text_tokens=text,
@@ -332,27 +248,26 @@ class Session:
         if not question.strip():
             raise BackendError("an empty question has no answer: ask something")
         backend = self._loaded()
-        if isinstance(backend, Reader) and not getattr(backend, "generates", True):
-            answer = self._answer_by_reading(backend, question)
+        if isinstance(backend, Reader) and not getattr(backend, "generates", False):
+            answer = answer_by_reading(*self._reading(backend), question)
         else:
-            answer = self._answer_by_model(backend, question, max_tokens)
+            answer = self._ask_model(backend, question, max_tokens)
         citations = tuple(self._placed(citation) for citation in answer.citations)
         return replace(
             answer,
             citations=citations,
             backend=self.backend_name,
             model=self.model,
-            visual_tokens=self.estimate_visual(),
+            visual_tokens=self._visual_tokens(self.profile),
             seconds=time.perf_counter() - begun,
             revision=self.revision,
-            warnings=(*answer.warnings, *_unconfirmed(citations)),
+            warnings=(*answer.warnings, *unconfirmed(citations)),
         )
 
-    def estimate_visual(self) -> int:
-        """Visual tokens of the pages on this session's model; 0 if it has no known formula."""
-        if not self.profile.takes_images:
+    def _visual_tokens(self, profile: Profile) -> int:
+        if not profile.takes_images:
             return 0
-        return sum(visual_tokens(self.profile, p.width_px, p.height_px) for p in self.pages)
+        return sum(visual_tokens(profile, p.width_px, p.height_px) for p in self.pages)
 
     def reading(self) -> Reading:
         """What the embedded reader reads on the pages.
@@ -374,25 +289,14 @@ class Session:
                 self.pages, lambda done: self._progress("read pages", done, count)
             )
             reading = read_documents(self.pages, seen)
-            self._read = (reading, SymbolIndex.build(reading.texts))
+            name = Path(self.source.root).name
+            index = SymbolIndex.build(
+                reading.texts, extracted=extract_all(reading.texts), root_name=name
+            )
+            self._read = (reading, index)
         return self._read
 
-    def _answer_by_reading(self, reader: Reader, question: str) -> Answer:
-        reading, index = self._reading(reader)
-        reply = answer_symbolically(question, index, reading.texts)
-        warnings = list(reply.warnings)
-        for citation in reply.citations:
-            place = citation.location
-            if lines := doubtful_lines(reading, place):
-                shown = ", ".join(map(str, lines[:5]))
-                warnings.append(f"{place.path}: read with low confidence, line {shown}")
-            if place.path in reading.shifted:
-                warnings.append(f"{place.path}: a line break was misread; line numbers were mended")
-        return Answer(
-            reply.text, reply.found, reply.citations, warnings=tuple(dict.fromkeys(warnings))
-        )
-
-    def _answer_by_model(self, backend: Backend, question: str, max_tokens: int) -> Answer:
+    def _ask_model(self, backend: Backend, question: str, max_tokens: int) -> Answer:
         if not self.pages:
             raise BackendError("there is no page to ask about: nothing could be rendered")
         limit = self.profile.max_images
@@ -404,17 +308,13 @@ class Session:
         if self._context is None:
             self._progress("prefill", 0, 0)
             self._context = backend.prefill(self.pages)
-        parts: list[str] = []
-        with closing(self._context.stream(_INSTRUCTIONS + question, max_tokens)) as chunks:
-            for chunk in chunks:
-                parts.append(chunk.text)
-                self._progress("answer", len(parts), 0)
-        text = "".join(parts).strip()
-        found = bool(text) and not text.casefold().startswith("not found")
-        citations, warnings = cited(text, self._by_path)
-        if found and not citations:
-            warnings = (*warnings, "the model cited no place in the source: check its answer")
-        return Answer(text, found, citations, warnings=warnings)
+        return answer_by_model(
+            self._context,
+            question,
+            max_tokens,
+            self._by_path,
+            lambda done: self._progress("answer", done, 0),
+        )
 
     def _loaded(self) -> Backend:
         if self._backend is None:
@@ -491,38 +391,8 @@ class Session:
             raise PageError(f"no page {number}: there are {len(self.pages)}, counted from 0")
         return self.pages[number]
 
-    def _page_of(self, place: Location) -> int | None:
-        for first, last, number in self._places.get(place.path, []):
-            if first <= place.line_start <= last:
-                return number
-        return None
-
     def _placed(self, citation: Citation) -> Citation:
         """Citation with its page and box, and whether the source confirms it."""
-        number = self._page_of(citation.location)
-        box = None
-        if number is not None:
-            boxes = self.pages[number].boxes_of(citation.location)
-            if boxes:
-                left, top, right, bottom = zip(*boxes, strict=True)
-                box = (min(left), min(top), max(right), max(bottom))
+        found = self._places.box_of(citation.location)
+        number, box = found or (self._places.page_of(citation.location), None)
         return verify(replace(citation, page=number, box=box), self._by_path)
-
-
-def style_for(profile: Profile, preset: str | None = None, layout: str | None = None) -> Style:
-    """Style for a model: its measured preset, or the most legible one, on its patch grid.
-
-    Raises:
-        StyleError: If a name is unknown.
-    """
-    style = preset_named(preset or profile.preset or _SAFE_PRESET)
-    return style.with_changes(layout=layout).on_patch(profile.patch_px)
-
-
-def _unconfirmed(citations: tuple[Citation, ...]) -> tuple[str, ...]:
-    """Warnings for citations that the source does not confirm."""
-    return tuple(
-        f"{citation.location}: what was read is not what the source has there"
-        for citation in citations
-        if not citation.verified
-    )

@@ -36,8 +36,8 @@ FLOORS = (
         *("decoding", "ignores", "folders", "git_objects", "origins", "repositories", "sources"),
         "dependencies",
     ),
-    ("profiles", "tokens", "budget", "raster", "plugins", "answer", "watch"),
-    ("symbolic", "spans", "manifest", "store", "contact_sheet"),
+    ("profiles", "targets", "tokens", "budget", "raster", "plugins", "answer", "watch"),
+    ("symbolic", "spans", "manifest", "store", "contact_sheet", "reading", "asking", "outcomes"),
     ("session",),
     ("__init__", "__main__"),
 )

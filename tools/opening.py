@@ -88,13 +88,14 @@ def style_for(
         StyleError: If a name is unknown, or nothing can be drawn that way.
         PageError: If the model is a folder with a damaged configuration.
     """
-    from glyphagent import session
     from glyphagent.profiles import profile_for
+    from glyphagent.targets import EMBEDDED
+    from glyphagent.targets import style_for as fitting_style
 
-    profile = profile_for(model or session.EMBEDDED)
+    profile = profile_for(model or EMBEDDED)
     if not profile.takes_images:
         note(f"warning: how {model} sees images is not known, so its visual tokens count as 0")
-    return session.style_for(profile, preset, layout).with_changes(theme=theme)
+    return fitting_style(profile, preset, layout).with_changes(theme=theme)
 
 
 def _own_output(path: Path, out: Path | None) -> list[str]:

@@ -4,7 +4,16 @@
 """
 
 from glyphagent.dependencies.extraction import extract
+from glyphagent.dependencies.guarded import extract_all
 from glyphagent.dependencies.index import SymbolIndex
 from glyphagent.dependencies.symbols import Definition, FileSymbols, Import, Mention
 
-__all__ = ["Definition", "FileSymbols", "Import", "Mention", "SymbolIndex", "extract"]
+__all__ = [
+    "Definition",
+    "FileSymbols",
+    "Import",
+    "Mention",
+    "SymbolIndex",
+    "extract",
+    "extract_all",
+]

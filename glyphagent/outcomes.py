@@ -1,0 +1,155 @@
+"""What a session gives back besides answers, and where on its pages things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from glyphagent.document import Document, Location, Skipped
+from glyphagent.errors import SourceError
+from glyphagent.page import Box, Page
+from glyphagent.tokens import Advice
+
+_SHOWN_SKIPS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A line that a search found.
+
+    Attributes:
+        location: The line.
+        text: The line's text, without its end.
+        page: Page that shows it, counted from 0.
+    """
+
+    location: Location
+    text: str
+    page: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a source costs a model, as text and as pages.
+
+    Attributes:
+        model: Model that visual tokens are counted for.
+        text_tokens: Tokens of all documents as text.
+        tokenizer: Tokenizer of that count.
+        visual_tokens: Visual tokens of all pages; 0 if the model is not known to take images.
+        compression_ratio: Text tokens per visual token.
+        pages: Number of pages.
+        documents: Number of documents.
+        advice: Whether pages or text cost less.
+    """
+
+    model: str
+    text_tokens: int
+    tokenizer: str
+    visual_tokens: int
+    compression_ratio: float
+    pages: int
+    documents: int
+    advice: Advice
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a refresh found.
+
+    Attributes:
+        added: Paths that are new.
+        changed: Paths whose bytes changed.
+        removed: Paths that are gone.
+        pages_new: Pages that are not as they were before.
+        pages_kept: Pages that are as they were, byte for byte.
+        revision: State of the source now.
+    """
+
+    added: tuple[str, ...]
+    changed: tuple[str, ...]
+    removed: tuple[str, ...]
+    pages_new: int
+    pages_kept: int
+    revision: str
+
+
+class Places:
+    """Where on a sequence of pages the lines of documents stand."""
+
+    def __init__(self, pages: Sequence[Page]) -> None:
+        """Index the parts of these pages."""
+        self._pages = pages
+        self._parts: dict[str, list[tuple[int, int, int]]] = {}
+        for number, page in enumerate(pages):
+            for part in page.source_map.locations():
+                place = (part.line_start, part.line_end, number)
+                self._parts.setdefault(part.path, []).append(place)
+
+    def page_of(self, place: Location) -> int | None:
+        """First page, from 0, that shows the place's first line."""
+        for first, last, number in self._parts.get(place.path, []):
+            if first <= place.line_start <= last:
+                return number
+        return None
+
+    def box_of(self, place: Location) -> tuple[int, Box] | None:
+        """First page with the place's first line, and the pixel box of the place there."""
+        number = self.page_of(place)
+        if number is None:
+            return None
+        boxes = self._pages[number].boxes_of(place)
+        if not boxes:
+            return None
+        left, top, right, bottom = zip(*boxes, strict=True)
+        return number, (min(left), min(top), max(right), max(bottom))
+
+    def pages_of(self, path: str) -> list[int]:
+        """Pages that show a document, in order."""
+        return sorted({number for *_, number in self._parts.get(path, [])})
+
+
+def search(
+    query: str, documents: Sequence[Document], places: Places, limit: int
+) -> tuple[Hit, ...]:
+    """Lines that hold `query`, letter case apart, in document order, at most `limit`.
+
+    Raises:
+        SourceError: If the query is empty.
+    """
+    wanted = query.strip("\n").casefold()
+    if not wanted.strip():
+        raise SourceError("an empty query matches everything: name what to search for")
+    hits: list[Hit] = []
+    for document in documents:
+        if wanted not in document.text.casefold():
+            continue
+        for number, line in enumerate(document.text.split("\n"), 1):
+            if wanted in line.casefold():
+                if len(hits) == limit:
+                    return tuple(hits)
+                place = Location(document.path, number, number)
+                hits.append(Hit(place, line.rstrip("\r"), places.page_of(place)))
+    return tuple(hits)
+
+
+def overview(
+    title: str, documents: Sequence[Document], skipped: Sequence[Skipped], places: Places
+) -> str:
+    """Folders and files with their lines and pages, and what was left out, as text."""
+    lines = [title]
+    folder = None
+    for document in documents:
+        parent, _, name = document.path.rpartition("/")
+        if parent != folder:
+            folder = parent
+            lines.append(f"{parent or '.'}/")
+        numbers = places.pages_of(document.path)
+        shown = f"page {numbers[0]}" if len(numbers) == 1 else f"pages {numbers[0]}-{numbers[-1]}"
+        lines.append(f"  {name}  {document.line_count} lines, {shown}")
+    if skipped:
+        lines.append(f"left out: {len(skipped)}")
+        lines += [f"  {skip.path}: {skip.reason}" for skip in skipped[:_SHOWN_SKIPS]]
+        if len(skipped) > _SHOWN_SKIPS:
+            lines.append(f"  and {len(skipped) - _SHOWN_SKIPS} more")
+    return "\n".join(lines)
