@@ -92,7 +92,7 @@ class LocalBackend:
         pixels = [rgb_pixels(image) if isinstance(image, Page) else image for image in images]
         labels = [
             label(image, number) if isinstance(image, Page) else ""
-            for number, image in enumerate(images, 1)
+            for number, image in enumerate(images)
         ]
         return PageContext(self._glm4v, self._glm4v.hold(pixels, labels))
 

@@ -122,7 +122,7 @@ class Glm4v:
         Shapes:
             images: uint8 [height, width, 3] each.
         """
-        for number, image in enumerate(images, 1):
+        for number, image in enumerate(images):
             if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
                 raise BackendError(f"page {number} should be RGB pixels, uint8 [height, width, 3]")
             height, width = image.shape[:2]

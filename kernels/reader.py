@@ -106,7 +106,7 @@ class GlyphReader:
         if atlas is not None and atlas not in self.files.slots:
             known = ", ".join(self.atlases)
             raise BackendError(f"the reader does not read atlas {atlas!r}; it reads {known}")
-        numbered = list(enumerate(images, 1))
+        numbered = list(enumerate(images))
         if not numbered or self._place["device"].type != "cpu":
             return [self._read(image, atlas, number) for number, image in numbered]
         # A thread a page, each computing alone: threads that share every product wait for one

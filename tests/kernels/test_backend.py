@@ -160,7 +160,7 @@ def test_pages_carry_their_places_as_text(checkpoint: Path) -> None:
     page = page_of("src/a.py")
     _, bare = said(backend.prefill([rgb_pixels(page)]).stream("Why?", 1))
     _, labelled = said(backend.prefill([page]).stream("Why?", 1))
-    assert labelled.prompt_tokens == bare.prompt_tokens + len("Page 1: src/a.py:1-2\n")
+    assert labelled.prompt_tokens == bare.prompt_tokens + len("Page 0: src/a.py:1-2\n")
 
 
 def test_special_tokens_from_outside_are_plain_text(checkpoint: Path) -> None:
@@ -204,9 +204,9 @@ def test_failures_of_the_model_reach_the_reader(checkpoint: Path) -> None:
 
 def test_what_does_not_fit_is_refused(checkpoint: Path) -> None:
     backend = LocalBackend(str(checkpoint))
-    with pytest.raises(BackendError, match=r"page 2 is 595x842 pixels; .* multiples of 28"):
+    with pytest.raises(BackendError, match=r"page 1 is 595x842 pixels; .* multiples of 28"):
         backend.prefill([picture(), picture(0, (842, 595, 3))])
-    with pytest.raises(BackendError, match="page 1 should be RGB"):
+    with pytest.raises(BackendError, match="page 0 should be RGB"):
         backend.prefill([picture(0, (28, 28))])
     context = backend.prefill([picture()])
     with pytest.raises(BackendError, match="do not fit into the 4096"):

@@ -140,7 +140,7 @@ def unreadable() -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", unreadable())
 def test_what_is_no_aligned_page_is_refused(kind: str) -> None:
-    with pytest.raises(BackendError, match="image 1 does not look like an aligned"):
+    with pytest.raises(BackendError, match="image 0 does not look like an aligned"):
         reader().read([np.ascontiguousarray(unreadable()[kind], np.uint8)])
 
 

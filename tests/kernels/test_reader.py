@@ -110,7 +110,7 @@ def test_what_it_is_unsure_of_is_no_page(tmp_path: Path) -> None:
     write_reader(tmp_path, local=True)
     reader = GlyphReader(tmp_path)
     blank = np.full((28, 28, 3), 255, np.uint8)
-    with pytest.raises(BackendError, match=r"image 2 does not look like .* \(mean confidence 0\."):
+    with pytest.raises(BackendError, match=r"image 1 does not look like .* \(mean confidence 0\."):
         reader.read([blank, rgb_pixels(random_page("fixed-7x14", "light"))])
 
 
@@ -118,7 +118,7 @@ def test_pictures_without_paper_are_no_pages(tmp_path: Path) -> None:
     write_reader(tmp_path, local=True)
     rows, columns = np.mgrid[:56, :84]
     gradient = np.stack([rows, columns, rows + columns], axis=-1).astype(np.uint8)
-    with pytest.raises(BackendError, match=r"image 1 does not look like .* covers [0-9]% of it"):
+    with pytest.raises(BackendError, match=r"image 0 does not look like .* covers [0-9]% of it"):
         GlyphReader(tmp_path).read([gradient])
 
 
