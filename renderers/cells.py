@@ -61,29 +61,32 @@ def decoration(text: str, ink: Ink, atlas: Atlas) -> Cells:
 
 
 @lru_cache(maxsize=4096)
-def escaped(text: str, atlas: Atlas) -> str:
-    """Text in characters that the atlas can draw, others as escapes.
+def escaped(text: str, atlas: Atlas) -> tuple[str, ...]:
+    """How each character of a name is drawn: itself, or an escape if the atlas lacks it.
 
-    A closing blank is escaped too, since a header may end a row.
+    Closing blanks are escaped too, since nothing shows where they end.
     """
-    out = []
-    for index, character in enumerate(text):
-        closing = character == " " and not text[index:].strip(" ")
-        private = "\ue000" <= character <= "\uf8ff"
-        if character in atlas.code_of and not private and not closing:
-            out.append(character)
-        else:
-            out.append(f"{marks.ESCAPE}{ord(character):X}{marks.ESCAPE_END}")
-    return "".join(out)
+    shown = len(text.rstrip(" "))
+    return tuple(
+        character
+        if character in atlas.code_of and index < shown and not "\ue000" <= character <= "\uf8ff"
+        else f"{marks.ESCAPE}{ord(character):X}{marks.ESCAPE_END}"
+        for index, character in enumerate(text)
+    )
 
 
 def header_cells(path: str, most: int, atlas: Atlas) -> Cells:
-    """Cells of a header without its closing mark, a path too long for `most` cells elided."""
+    """Cells of a header without its closing mark; of a path too long for `most`, only its end."""
     drawn = escaped(path, atlas)
-    if len(drawn) + 1 > most:
-        tail = path[-(most // 8) :]  # an escape is at most 8 cells
-        drawn = ELISION + escaped(tail, atlas)
-    return decoration(marks.HEADER + drawn, Ink.HEADER, atlas)
+    room = most - len(marks.HEADER)
+    if sum(map(len, drawn)) > room:
+        room -= len(ELISION)
+        start = len(drawn)
+        while start and len(drawn[start - 1]) <= room:
+            start -= 1
+            room -= len(drawn[start])
+        drawn = (ELISION, *drawn[start:])
+    return decoration(marks.HEADER + "".join(drawn), Ink.HEADER, atlas)
 
 
 def join(chunks: list[Cells]) -> Cells:

@@ -77,6 +77,8 @@ _LANGUAGES = {
     "cts": "typescript",
     "tsx": "tsx",
 }
+# Measured: 1 MB of dense Python takes tree-sitter and its captures 0.5 GiB.
+_MEMORY_BYTES = 2 * 2**30
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,12 +117,16 @@ class Highlighter:
     Args:
         timeout_s: Seconds that one document may take before its worker is killed.
         workers: Worker processes; 0 works in this process, without a deadline.
+        memory_bytes: Address space that a worker may have.
     """
 
-    def __init__(self, timeout_s: float = 20.0, workers: int = 1) -> None:
+    def __init__(
+        self, timeout_s: float = 20.0, workers: int = 1, memory_bytes: int = _MEMORY_BYTES
+    ) -> None:
         """Keep the limits; workers start when they are first needed."""
         self.timeout_s = timeout_s
         self.workers = workers
+        self.memory_bytes = memory_bytes
 
     def colour(self, documents: Sequence[Document]) -> Iterator[Colouring]:
         """Yield the colouring of each document, in order; a failure gives plain text."""
@@ -130,7 +136,11 @@ class Highlighter:
             from glyphagent.workers import map_ordered
 
             results = map_ordered(
-                colour_text, items, workers=self.workers, timeout_s=self.timeout_s
+                colour_text,
+                items,
+                workers=self.workers,
+                timeout_s=self.timeout_s,
+                memory_bytes=self.memory_bytes,
             )
         else:
             results = map(colour_text, items)
