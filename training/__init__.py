@@ -1,0 +1,1 @@
+"""Programs that train, measure and export the embedded reader."""
