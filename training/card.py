@@ -52,15 +52,19 @@ def write_card(folder: Path, run: Mapping[str, Any], figures: Mapping[str, Any])
 
 def _accuracy(figures: Mapping[str, Any]) -> str:
     projects = ", ".join(f"{n} {v}" for n, v in sorted(figures["projects"].items()))
+    measured = dict(figures["styles"])
+    measured |= {f"{name}, random characters": f for name, f in figures["random"].items()}
     rows = [
-        f"| {name} | {f['pages']} | {f['cells']:,} | {f['errors']:,} | {f['error_share']:.4%} |"
-        for name, f in figures["styles"].items()
+        f"| {name} | {f['pages'] or '-'} | {f['cells']:,} | {f['errors']:,} "
+        f"| {f['error_share']:.4%} |"
+        for name, f in measured.items()
     ]
     return (
         "## Accuracy\n\n"
         f"Held-out projects, of which no file, vendored copy or near copy was trained on: "
         f"{projects}; {figures['documents']} documents, {figures['characters']:,} characters. "
         "Cells are those that show something; a cell without ink is a space, which needs no model. "
+        "Random characters are all that the atlas draws, alike often, in random colours. "
         "The weights are the exported bfloat16 ones, computed in float32.\n\n"
         "| preset, layout | pages | cells | errors | error share |\n|-|-:|-:|-:|-:|\n"
         + "\n".join(rows)

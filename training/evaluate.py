@@ -8,7 +8,7 @@ whose class is wrong; the share is of the cells that show something, spaces apar
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ from glyphagent.style import LAYOUTS, PRESETS, Style
 from .corpus import Project, installed_projects
 from .export import load_reader
 from .model import IMAGE_STD, PATCH_PX, TILE_FLOATS, TILE_PX, GlyphHead, is_local, tile_tokens
-from .tiles import cut
+from .tiles import Sampler, Tiles, cut, slots_of
 
 HELD_OUT = ("httpx", "jinja2", "pydantic", "requests", "rich", "sympy", "urllib3")
 _THRESHOLDS = (0.5, 0.9, 0.99, 0.999)
@@ -49,21 +49,21 @@ def evaluation_styles() -> dict[str, Style]:
     return found
 
 
-def sample_documents(projects: Iterable[Project], characters: int) -> list[Document]:
-    """Documents of these projects in the order of their hash, up to about so many characters."""
-    order = [
-        (hashlib.blake2b(f"{p.name}/{path}".encode(), digest_size=8).digest(), p, path)
-        for p in projects
-        for path in p.paths
-    ]
+def sample_documents(projects: Sequence[Project], characters: int) -> list[Document]:
+    """Documents of these projects in the order of their hash, alike many characters of each."""
     found: list[Document] = []
-    room = characters
-    for _, project, path in sorted(order, key=lambda item: item[0]):
-        document = project.document(path)
-        if document and len(document.text) <= room:
-            found.append(document)
-            room -= len(document.text)
+    for project in projects:
+        room = characters // len(projects)
+        for path in sorted(project.paths, key=lambda path: _order(project, path)):
+            document = project.document(path)
+            if document and len(document.text) <= room:
+                found.append(document)
+                room -= len(document.text)
     return sorted(found, key=lambda document: document.path)
+
+
+def _order(project: Project, path: str) -> bytes:
+    return hashlib.blake2b(f"{project.name}/{path}".encode(), digest_size=8).digest()
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,6 +206,15 @@ def _auroc(confidence: npt.NDArray[np.float32], wrong: npt.NDArray[np.bool_]) ->
     return float((below + ties / 2) / (len(bad) * len(good)))
 
 
+def random_reading(visual: Any, head: GlyphHead, atlas_name: str, tiles: int = 3000) -> Reading:
+    """Read tiles of random characters, all alike often, in every colour that training used."""
+    shape = (0, slots_of(bundled_atlas(atlas_name)))
+    empty = Tiles(atlas_name, np.zeros(shape, np.uint16), np.zeros(shape, np.uint8))
+    patches, truth = Sampler({atlas_name: empty}, seed=1).draw(atlas_name, tiles)
+    codes, confidence = read_tiles(visual, head, patches, atlas_name)
+    return Reading(truth.numpy().astype(np.uint16).ravel(), codes.ravel(), confidence.ravel())
+
+
 def evaluate(
     checkpoint: Path,
     projects: Sequence[str] = HELD_OUT,
@@ -225,6 +234,7 @@ def evaluate(
     renderer = load("renderers", "code")()
     results: dict[str, Any] = {}
     foreign: dict[str, dict[str, float]] = {}
+    random: dict[str, Any] = {}
     for name, style in (styles or evaluation_styles()).items():
         pages = list(renderer.render(documents, style))
         reading = read_pages(visual, head, pages)
@@ -233,11 +243,15 @@ def evaluate(
             **figures_of(reading, bundled_atlas(style.atlas).characters),
         }
         if style.preset not in foreign:
+            shown = random_reading(visual, head, style.atlas)
+            characters_of = bundled_atlas(style.atlas).characters
+            random[style.preset] = {"pages": 0, **figures_of(shown, characters_of)}
             foreign[style.preset] = foreign_confidence(visual, head, pages[:_FOREIGN_PAGES])
     return {
         "projects": {p.name: p.version for p in found},
         "documents": len(documents),
         "characters": sum(len(document.text) for document in documents),
         "styles": results,
+        "random": random,
         "foreign": foreign,
     }

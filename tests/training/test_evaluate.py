@@ -26,6 +26,7 @@ from glyphagent.training.evaluate import (
     figures_of,
     foreign_confidence,
     patches_of,
+    random_reading,
     read_pages,
 )
 from glyphagent.training.export import bundled_folder, export, install, load_reader
@@ -93,6 +94,15 @@ def test_bundled_weights_read_a_page_of_their_own_test(name: str) -> None:
 
 
 @bundled
+@pytest.mark.parametrize("atlas_name", ["fixed-7x14", "fixed-7x7"])
+def test_bundled_weights_read_every_character(atlas_name: str) -> None:
+    model, head = load_reader(bundled_folder())
+    read = random_reading(model.model.visual, head, atlas_name, 1000)
+    assert set(read.truth.tolist()) == set(np.flatnonzero(bundled_atlas(atlas_name).drawable))
+    assert figures_of(read, bundled_atlas(atlas_name).characters)["error_share"] <= 0.02
+
+
+@bundled
 def test_single_tiles_of_the_bundled_tower_are_the_stock_tower_on_the_page() -> None:
     model, head = load_reader(bundled_folder())
     style = evaluation_styles()["grid flow"]
@@ -136,6 +146,7 @@ def test_card_says_what_is_not_trained() -> None:
         "documents": 1,
         "characters": 2,
         "styles": {"grid flow": {"pages": 1, **figures}},
+        "random": {"grid": {"pages": 0, **figures}},
         "foreign": {"grid": {"as rendered": 1.0, "moved": 0.1}},
     }
     text = card(run, measured)
