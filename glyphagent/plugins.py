@@ -138,7 +138,7 @@ def load(kind: str, name: str) -> Any:
         raise PluginError(f"{kind.removesuffix('s')} {name!r} is claimed by several: {owners}")
     try:
         return found[0].load()
-    except Exception as error:  # a third party's module may raise anything at import
+    except (Exception, SystemExit) as error:  # a module may raise anything at import
         raise PluginError(
             f"{kind.removesuffix('s')} {name!r} ({found[0].value}) cannot be loaded: "
             f"{type(error).__name__}: {error}"

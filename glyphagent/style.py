@@ -172,9 +172,15 @@ class Style:
         return replace(self, **{k: v for k, v in changes.items() if v is not None})
 
     def on_patch(self, patch_px: int) -> Style:
-        """Give this style on another merged patch, its page sides fitted to the nearest size."""
+        """Give this style on another merged patch, its page sides fitted to the nearest size.
+
+        Raises:
+            StyleError: If no page of at most 8192 pixels a side fits that patch.
+        """
         if patch_px == self.patch_px:
             return self
+        if patch_px < 1:
+            raise StyleError(f"patch_px must be positive, not {patch_px}")
 
         def fitted(side: int, cell: int) -> int:
             step = math.lcm(patch_px, cell)
@@ -198,13 +204,13 @@ class Style:
         Raises:
             StyleError: If a field is unknown or its value does not fit.
         """
-        known = {f.name for f in fields(cls)}
-        if unknown := sorted(set(values) - known):
+        known = {f.name: type(f.default) for f in fields(cls)}
+        if unknown := sorted(set(values) - set(known)):
             raise StyleError(f"a style has no field {unknown[0]!r}; it has {', '.join(known)}")
-        try:
-            return cls(**values)
-        except TypeError as error:
-            raise StyleError(f"a style cannot be made of {dict(values)}: {error}") from error
+        for name, value in values.items():
+            if type(value) is not known[name]:
+                raise StyleError(f"{name} must be of type {known[name].__name__}, not {value!r}")
+        return cls(**values)
 
 
 # `grid` and `grid-dense` are aligned to the patch grid, which the embedded reader needs.
