@@ -77,7 +77,7 @@ def verify(citation: Citation, documents: Mapping[str, Document]) -> Citation:
 
 _LINES = re.compile(r":([0-9]{1,9})(?:\s*[-\u2013]\s*([0-9]{1,9}))?(?![0-9])")
 _NAME = re.compile(r"[^\s`'\"()\[\]<>,;:]*\Z")  # of a path that the source does not have
-_QUOTE = re.compile(r"```[^\n]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
+_QUOTE = re.compile(r"```[^\n`]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
 _LEAST_QUOTE = 3  # shorter code stands anywhere
 _LONGEST_NAME = 1000
 
