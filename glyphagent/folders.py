@@ -17,6 +17,7 @@ from pathlib import Path
 
 from glyphagent.decoding import shown_path
 from glyphagent.document import Skipped
+from glyphagent.errors import SourceError
 from glyphagent.ignores import IGNORE_FILE, VCS_FOLDERS, IgnoreRules
 
 # Longer paths cannot be opened by name on Linux; deeper folders only slow the walk down.
@@ -107,6 +108,9 @@ class Folder:
 
         Folders that cannot be listed are yielded themselves, for `read` to say why; links and
         special files are yielded like files.
+
+        Raises:
+            SourceError: The folder itself cannot be listed.
         """
         git_rules, own_rules = IgnoreRules(), IgnoreRules()
         waiting = [""]
@@ -117,9 +121,10 @@ class Folder:
                     target = self._real(folder) if descriptor is None else descriptor
                     with os.scandir(target) as entries:
                         found = [(e.name, e.is_dir(follow_symlinks=False)) for e in entries]
-            except OSError:
-                if folder:
-                    yield folder
+            except OSError as error:
+                if not folder:
+                    raise SourceError(f"{self.root} cannot be listed: {error.strerror}") from error
+                yield folder
                 continue
             above = f"{folder}/" if folder else ""
             names = {name for name, _ in found}

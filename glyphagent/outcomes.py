@@ -126,7 +126,7 @@ def search(
             continue
         for number, line in enumerate(document.text.split("\n"), 1):
             if wanted in line.casefold():
-                if len(hits) == limit:
+                if len(hits) >= limit:
                     return tuple(hits)
                 place = Location(document.path, number, number)
                 hits.append(Hit(place, line.rstrip("\r"), places.page_of(place)))
@@ -136,20 +136,28 @@ def search(
 def overview(
     title: str, documents: Sequence[Document], skipped: Sequence[Skipped], places: Places
 ) -> str:
-    """Folders and files with their lines and pages, and what was left out, as text."""
+    """Folders and files with their lines and pages, and what was left out, as text.
+
+    Characters of names that would break a line or steer a terminal are shown as escapes: a
+    hostile name must not pass for lines of this text.
+    """
     lines = [title]
     folder = None
     for document in documents:
         parent, _, name = document.path.rpartition("/")
         if parent != folder:
             folder = parent
-            lines.append(f"{parent or '.'}/")
+            lines.append(f"{_visible(parent) or '.'}/")
         numbers = places.pages_of(document.path)
         shown = f"page {numbers[0]}" if len(numbers) == 1 else f"pages {numbers[0]}-{numbers[-1]}"
-        lines.append(f"  {name}  {document.line_count} lines, {shown}")
+        lines.append(f"  {_visible(name)}  {document.line_count} lines, {shown}")
     if skipped:
         lines.append(f"left out: {len(skipped)}")
-        lines += [f"  {skip.path}: {skip.reason}" for skip in skipped[:_SHOWN_SKIPS]]
+        lines += [f"  {_visible(skip.path)}: {skip.reason}" for skip in skipped[:_SHOWN_SKIPS]]
         if len(skipped) > _SHOWN_SKIPS:
             lines.append(f"  and {len(skipped) - _SHOWN_SKIPS} more")
     return "\n".join(lines)
+
+
+def _visible(name: str) -> str:
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)

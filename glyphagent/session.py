@@ -19,7 +19,7 @@ from glyphagent.document import Document, Location, Skipped
 from glyphagent.errors import BackendError, PageError, SourceError, StyleError
 from glyphagent.outcomes import Changes, Estimate, Hit, Places, overview, search
 from glyphagent.page import Page
-from glyphagent.plugins import Backend, Reader, load
+from glyphagent.plugins import Backend, Reader, installed, load
 from glyphagent.profiles import Profile, profile_for, visual_tokens
 from glyphagent.raster import palette_pixels, palette_png, png_bytes
 from glyphagent.reading import PageReader, Reading, read_documents, reading_store
@@ -118,6 +118,8 @@ class Session:
         elif revision is not None or options is not None:
             raise SourceError("a Source has its own revision and options: set them there")
         if isinstance(backend, str):
+            if backend not in {plugin.name for plugin in installed("backends")}:
+                load("backends", backend)  # says which there are
             profile = profile_of(backend, model)
         else:
             profile = profile_of(backend.name, model or backend.model)
