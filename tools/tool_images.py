@@ -1,0 +1,231 @@
+"""Where images of tool results may go, and how they get there.
+
+Providers disagree on images in tool results: some show them to the model, some refuse them, some
+take them and let no model see them. What is known to work is left inline; everywhere else the
+images of a batch of tool messages move into one user message after the whole batch, because a
+message between two results of one batch is an error for every provider.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, get_args
+
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.runnables import Runnable
+
+from glyphagent.errors import PluginError
+from glyphagent.profiles import UNKNOWN, Profile
+from glyphagent.targets import profile_of
+
+Placement = Literal["inline", "user", "text"]
+"""`inline`: in the tool message; `user`: in a user message after the batch; `text`: nowhere."""
+
+Mode = Literal["auto", "inline", "user", "text"]
+"""A placement that the user names, or `auto`."""
+
+ID_PREFIX = "glyph-images-"
+"""Begins the id of every message that `relocate` adds."""
+
+# Chat model classes whose conversion of tool images to the wire was checked, with the attributes
+# that hold their endpoint and the endpoints where it holds. LangChain's own profile is no help:
+# its `image_tool_message` is True for nearly every OpenAI model, whichever API is used.
+# Anthropic's Messages API; OpenAI's Responses API, not Chat Completions, which takes text only.
+_INLINE: Mapping[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
+    ("langchain_anthropic", "ChatAnthropic"): (
+        ("anthropic_api_url",),
+        ("https://api.anthropic.com",),
+    ),
+    ("langchain_openai", "ChatOpenAI"): (
+        ("openai_api_base", "root_client.base_url"),
+        ("https://api.openai.com/v1",),
+    ),
+    ("langchain_google_genai", "ChatGoogleGenerativeAI"): (("base_url",), ()),
+}
+_NAMES = ("model_name", "model", "model_id")
+_CAPTION_CHARACTERS = 160
+
+
+def placement(
+    chat: str | Runnable[Any, Any], mode: Mode = "auto", profile: Profile | None = None
+) -> Placement:
+    """Where the images of tool results may go for a chat model, or for a model's id.
+
+    Decided on the class of the chat model, the API that it speaks, its endpoint and our profile of
+    its model; what is not known to work inline goes to the user message. A bare model id says
+    nothing about the wire, so it never gives `inline`.
+
+    Args:
+        chat: The chat model, also with tools bound, or the id of a model.
+        mode: Anything but `auto` is what the caller decided, and comes back as it is.
+        profile: Profile of the model, if the caller knows it better than its name says.
+
+    Raises:
+        PluginError: If there is no such mode.
+    """
+    if mode not in get_args(Mode):
+        raise PluginError(f"no tool_images {mode!r}; there are: {', '.join(get_args(Mode))}")
+    if mode != "auto":
+        return mode
+    known = profile if profile is not None else profile_of("chat", model_id(chat))
+    if known.name == UNKNOWN.name:
+        stated = getattr(_unbound(chat), "profile", None)
+        blind = isinstance(stated, Mapping) and stated.get("image_inputs") is False
+        return "text" if blind else "user"
+    if not known.takes_images:
+        return "text"
+    return "inline" if known.images_in_tool_results and _shows_inline(chat) else "user"
+
+
+def model_id(chat: str | Runnable[Any, Any]) -> str:
+    """Id of the model behind a chat model; empty if it does not say."""
+    if isinstance(chat, str):
+        return chat
+    bare = _unbound(chat)
+    for attribute in _NAMES:
+        if isinstance(name := getattr(bare, attribute, None), str) and name:
+            return name
+    return ""
+
+
+def is_image(block: Any) -> bool:
+    """Whether a content block holds an image, in any of the forms that chat models take."""
+    if not isinstance(block, Mapping):
+        return False
+    kind = block.get("type")
+    if kind in ("image", "image_url", "input_image"):
+        return True
+    mime = str(block.get("mime_type") or block.get("media_type") or "")
+    return kind in ("file", "media") and mime.startswith("image/")
+
+
+def relocate(messages: Sequence[BaseMessage], placement: Placement) -> list[BaseMessage]:
+    """The messages with every image of a tool result where `placement` says.
+
+    Nothing given is changed; messages without images come back as the same objects, in the same
+    order. Doing it twice is doing it once.
+
+    Args:
+        messages: A conversation.
+        placement: As `placement` gives it.
+    """
+    if placement == "inline":
+        return list(messages)
+    placed: list[BaseMessage] = []
+    calls: dict[str, str] = {}
+    moved: list[dict[str, Any]] = []
+    number = 0
+    first = ""
+    for message in messages:
+        if not isinstance(message, ToolMessage):
+            _flush(placed, moved, number, first)
+            moved, number = [], 0
+            if isinstance(message, AIMessage):
+                calls.update(
+                    {str(c["id"]): _call(c["name"], c["args"]) for c in message.tool_calls}
+                )
+            placed.append(message)
+            continue
+        images = [block for block in _blocks(message) if is_image(block)]
+        if not images:
+            placed.append(message)
+        elif placement == "text":
+            placed.append(_without_images(message, _left_out(message, len(images))))
+        else:
+            first = first if moved else message.tool_call_id
+            stop = number + len(images)
+            placed.append(_without_images(message, _pointer(number + 1, stop)))
+            what = calls.get(message.tool_call_id) or message.name or "a tool"
+            for image in images:
+                number += 1
+                moved += [{"type": "text", "text": f"Image {number}, from {what}:"}, image]
+    _flush(placed, moved, number, first)
+    return placed
+
+
+def _flush(placed: list[BaseMessage], moved: list[dict[str, Any]], number: int, first: str) -> None:
+    """End a batch: its images, if any, in one user message."""
+    if not moved:
+        return
+    what = "Image" if number == 1 else f"{number} images"
+    head = {"type": "text", "text": f"[{what} from the tool results above, not from the user]"}
+    content: list[Any] = [head, *moved]
+    # The id depends on the batch alone, so that the same call gives the same request.
+    placed.append(HumanMessage(content=content, id=f"{ID_PREFIX}{first}"))
+
+
+def _blocks(message: BaseMessage) -> list[Any]:
+    return message.content if isinstance(message.content, list) else []
+
+
+def _without_images(message: ToolMessage, stub: str) -> ToolMessage:
+    """The message with its images replaced by a text; a plain string where only text is left."""
+    kept: list[Any] = [block for block in _blocks(message) if not is_image(block)]
+    texts = [block if isinstance(block, str) else _plain(block) for block in kept]
+    content: str | list[Any]
+    if None in texts:
+        content = [*kept, {"type": "text", "text": stub}]
+    else:  # many compatible servers take nothing but a string here
+        content = "\n".join([*(text for text in texts if text), stub])
+    return message.model_copy(update={"content": content})
+
+
+def _plain(block: Mapping[str, Any]) -> str | None:
+    """Text of a block that is nothing but text."""
+    if block.get("type") != "text" or set(block) - {"type", "text", "id", "index"}:
+        return None
+    return str(block["text"])
+
+
+def _pointer(first: int, last: int) -> str:
+    which = f"Image {first} is" if first == last else f"Images {first} to {last} are"
+    return f"[{which} in the user message after these tool results]"
+
+
+def _left_out(message: ToolMessage, count: int) -> str:
+    what = "1 image was" if count == 1 else f"{count} images were"
+    exact = (
+        "glyph_read_region gives the exact text of any lines"
+        if (message.name or "").startswith("glyph_")
+        else "ask for text instead"
+    )
+    return f"[{what} left out, because this model is sent text only: {exact}]"
+
+
+def _call(name: str, args: Mapping[str, Any]) -> str:
+    """A tool call in one short line."""
+    given = ", ".join(
+        f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in args.items()
+    )
+    line = f"{name}({given})"
+    return line if len(line) <= _CAPTION_CHARACTERS else line[: _CAPTION_CHARACTERS - 4] + " ..."
+
+
+def _unbound(chat: Any) -> Any:
+    """The chat model itself, without what was bound to it."""
+    for _ in range(8):
+        if (inner := getattr(chat, "bound", None)) is None:
+            break
+        chat = inner
+    return chat
+
+
+def _shows_inline(chat: str | Runnable[Any, Any]) -> bool:
+    """Whether this class, on this endpoint, brings tool images to the model's eyes."""
+    bare = _unbound(chat)
+    for kind in type(bare).__mro__:
+        home = (kind.__module__.partition(".")[0], kind.__name__)
+        if home in _INLINE:
+            attributes, endpoints = _INLINE[home]
+            if home[1] == "ChatOpenAI" and getattr(bare, "use_responses_api", None) is not True:
+                return False
+            found = [str(url) for name in attributes if (url := _attribute(bare, name))]
+            return all(url.rstrip("/") in endpoints for url in found)
+    return False
+
+
+def _attribute(value: Any, path: str) -> Any:
+    for name in path.split("."):
+        value = getattr(value, name, None)
+    return value
