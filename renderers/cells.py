@@ -21,6 +21,7 @@ from glyphagent.style import Ink
 from glyphagent.transcript import ELISION
 
 _NEWLINE, _TAB, _RETURN, _SPACE = 10, 9, 13, 32
+_LEAST_OF_DIGITS = np.array([0, *(16**digits for digits in range(1, 6))])  # 1 to 6 of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,9 +138,8 @@ def encode(
         np.add.at(change, opens + carried, -1)
         counts[np.cumsum(change[:-1]) > 0] = 0
     missing = np.flatnonzero((codes == MISSING) & (counts > 0))
-    digits = {int(p): f"{int(p):X}" for p in np.unique(points[missing])}
-    for point, figure in digits.items():
-        counts[missing[points[missing] == point]] = len(figure) + 2
+    figures = np.searchsorted(_LEAST_OF_DIGITS, points[missing], side="right")
+    counts[missing] = figures + 2
     lines = np.cumsum(points == _NEWLINE, dtype=np.int32) + 1
     lines[feeds] -= 1
     offsets = np.cumsum(counts) - counts
@@ -150,13 +150,27 @@ def encode(
         np.repeat(stops, counts),
         np.repeat(lines, counts),
     )
-    for point, figure in digits.items():
-        where = offsets[missing[points[missing] == point]]
-        drawn = marks.ESCAPE + figure + marks.ESCAPE_END
-        for step, character in enumerate(drawn):
-            cells.codes[where + step] = atlas.code_of[character]
-            cells.inks[where + step] = Ink.ESCAPE
+    _draw_escapes(cells, offsets[missing], points[missing], figures, atlas)
     return cells, counts
+
+
+def _draw_escapes(
+    cells: Cells,
+    first: npt.NDArray[np.intp],
+    points: npt.NDArray[np.uint32],
+    figures: npt.NDArray[np.intp],
+    atlas: Atlas,
+) -> None:
+    """Draw escapes of these code points, in so many digits, from these cells on."""
+    hexadecimal = np.array([atlas.code_of[digit] for digit in "0123456789ABCDEF"], np.uint16)
+    cells.codes[first] = atlas.code_of[marks.ESCAPE]
+    cells.codes[first + figures + 1] = atlas.code_of[marks.ESCAPE_END]
+    cells.inks[first] = cells.inks[first + figures + 1] = Ink.ESCAPE
+    for place in range(len(_LEAST_OF_DIGITS)):
+        some = figures > place
+        where = first[some] + figures[some] - place
+        cells.codes[where] = hexadecimal[points[some] >> (4 * place) & 15]
+        cells.inks[where] = Ink.ESCAPE
 
 
 def line_indents(

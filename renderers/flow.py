@@ -11,6 +11,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 
 import numpy as np
@@ -136,6 +137,7 @@ def _stream(document: Document, number: int, inks: npt.NDArray[np.uint8], style:
     )
 
 
+@lru_cache(maxsize=16)
 def _number_cells(count: int, interval: int) -> npt.NDArray[np.int64]:
     """Cells that line numbers take in a part of 0, 1, ... `count` - 1 lines."""
     lines = np.arange(count)
@@ -150,8 +152,13 @@ def _number_cells(count: int, interval: int) -> npt.NDArray[np.int64]:
 def _costs(
     stream: _Stream, first: int, number_cells: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.int64]:
-    """Cells of the parts that start at piece `first` and stop before each later one, or the end."""
-    stops = np.arange(first + 1, len(stream.piece_text) + 1)
+    """Cells of the parts that start at piece `first` and stop before each later one, or the end.
+
+    No further than a page can reach: each piece takes a cell, and `number_cells` has one entry
+    more than a page has cells.
+    """
+    furthest = min(len(stream.piece_text), first + len(number_cells))
+    stops = np.arange(first + 1, furthest + 1)
     begin = stream.piece_cell[first] + (first > 0 and stream.piece_opens[first])
     lines = stream.piece_line[stops - 1] - stream.piece_line[first] + 1
     numbers = number_cells[np.minimum(lines, len(number_cells) - 1)]
