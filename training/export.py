@@ -131,14 +131,20 @@ def bundled_folder() -> Path:
 
 
 def source_revision() -> str:
-    """Git revision of this code, `-dirty` if files differ from it, or `unknown`."""
+    """Git revision of this code, `-dirty` if the programs here differ from it, or `unknown`."""
+    revision = _git("rev-parse", "HEAD")
+    changed = _git("status", "--porcelain", "--untracked-files=no", "--", ".")
+    return f"{revision}-dirty" if revision and changed else revision or "unknown"
+
+
+def _git(*arguments: str) -> str:
     where = Path(__file__).resolve().parent
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
+    command = ["git", "-c", "core.fsmonitor=false", *arguments]
     try:
         found = subprocess.run(command, cwd=where, capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired):
-        return "unknown"
-    return found.stdout.strip() or "unknown"
+        return ""
+    return found.stdout.strip()
 
 
 def _reader_facts(head: GlyphHead) -> dict[str, Any]:
