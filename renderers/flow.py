@@ -36,8 +36,10 @@ from .cells import (
 )
 
 # Source: Xia et al., FastCDC (USENIX ATC 2016): cut points from content. A page is at least this
-# full, in parts of its capacity; measured breaks stay at about 0.8.
-_LEAST_FILL = 0.6
+# full, in parts of its capacity. Measured, 400 edits of one line in ten modules, preset `grid`: at
+# most two new pages in 99.2 % of edits and never more than four; at 0.6 in 97.5 %, with up to
+# twelve. Cropped pages make up for the rest: 14 % more of them, but visual tokens grow by 0.3 %.
+_LEAST_FILL = 0.4
 _LONG_PIECE = 0.25  # lines longer than this part of a page are divided for breaking
 _DOCUMENT_START = 1 << 40  # taken off a break's hash where a document starts: break there rather
 
