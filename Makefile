@@ -46,8 +46,8 @@ gpu:  ## the tests on a CUDA device, with the Python and the install that are th
 bench: .venv/.ready  ## measurements; results land in tests/bench/results/
 	$(PYTHON) -m pytest -m bench tests/bench
 
-nano: .venv/.ready  ## train the embedded reader; goes on where it stopped
-	$(PYTHON) -P -m glyphagent nano train
+nano: .venv/.ready  ## train, measure and install the embedded reader; goes on where it stopped
+	$(PYTHON) -P -m glyphagent nano all --minutes 20
 
 build: .venv/.ready  ## wheel and source archive, in dist/
 	rm -rf build/lib build/bdist.*
