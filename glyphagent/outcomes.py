@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from glyphagent.document import Document, Location, Skipped
 from glyphagent.errors import SourceError
 from glyphagent.page import Box, Page
-from glyphagent.tokens import Advice
+from glyphagent.profiles import UNKNOWN, Prices
+from glyphagent.tokens import BREAK_EVEN_MARGIN, Advice
 
 _SHOWN_SKIPS = 50
+
+SkipReason = Literal[
+    "unknown model",
+    "no pages",
+    "page refused",
+    "page resampled",
+    "page larger than byte limit",
+    "too many images",
+    "too many bytes",
+    "ratio below margin",
+]
+"""Why images are not worth sending, for programs to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +46,9 @@ class Hit:
 class Estimate:
     """What a source costs a model, as text and as pages.
 
+    Money is there if prices are known, in what they were given in, and is what input costs: the
+    first time and, where the price of cached tokens is known, each time after that.
+
     Attributes:
         model: Model that visual tokens are counted for.
         text_tokens: Tokens of all documents as text.
@@ -40,7 +57,21 @@ class Estimate:
         compression_ratio: Text tokens per visual token.
         pages: Number of pages.
         documents: Number of documents.
-        advice: Whether pages or text cost less.
+        advice: What to send: images if they win and nothing speaks against them, else text.
+        profile: Name of the model's profile.
+        images_win: Whether images cost less, by the margin; in money if prices are known.
+        margin: Images are counted so much dearer.
+        break_even: How many times dearer images could be before text wins; above 1 they win.
+        reasons: Why images should not be sent.
+        warnings: What a reader of these figures should know, in sentences.
+        requests: Requests that the pages need, by the model's limits.
+        resampled_pages: Pages that the model would not see as they were drawn.
+        image_bytes: Bytes of all pages as base64, if a limit came near enough to count them.
+        prices: What a million tokens cost, if the user said so.
+        text_cost: Price of the text.
+        image_cost: Price of the pages.
+        text_cost_cached: Price of the text once it is in the provider's cache.
+        image_cost_cached: Price of the pages, likewise.
     """
 
     model: str
@@ -51,6 +82,20 @@ class Estimate:
     pages: int
     documents: int
     advice: Advice
+    profile: str = UNKNOWN.name
+    images_win: bool = False
+    margin: float = BREAK_EVEN_MARGIN
+    break_even: float = 0.0
+    reasons: tuple[SkipReason, ...] = ()
+    warnings: tuple[str, ...] = ()
+    requests: int = 0
+    resampled_pages: int = 0
+    image_bytes: int | None = None
+    prices: Prices | None = None
+    text_cost: float | None = None
+    image_cost: float | None = None
+    text_cost_cached: float | None = None
+    image_cost_cached: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

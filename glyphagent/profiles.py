@@ -1,156 +1,105 @@
-"""What a model may be sent: page geometry, pixel limits, token formula. Data, keyed by model id.
+"""Which profile a model has: by its id, by a checkpoint's folder, by the user's own word.
 
-The wire protocol says nothing about how a model sees, so a profile never depends on it. A model
-that is not listed gets the profile `unknown`, which takes text only: nothing here is guessed.
-Formulas are those of the models' own image processors, without importing them.
+The lookup, and the one door to all that concerns profiles. What a profile says is in `seeing`,
+the data in `known_models` and in the user's file, which `own_profiles` reads.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from glyphagent.errors import PageError
+from glyphagent.known_models import PROFILES, UNKNOWN
+from glyphagent.own_profiles import own_profiles
+from glyphagent.seeing import (
+    CacheRules,
+    Formula,
+    Prices,
+    Profile,
+    is_unresampled,
+    resized,
+    visual_tokens,
+)
 
-Formula = Literal["fixed", "glm", "qwen", "none"]
-_MAX_ASPECT = 200
+__all__ = [
+    "PROFILES",
+    "UNKNOWN",
+    "CacheRules",
+    "Formula",
+    "Prices",
+    "Profile",
+    "is_unresampled",
+    "profile_for",
+    "profile_named",
+    "resized",
+    "visual_tokens",
+]
+
 _MAX_CONFIG_BYTES = 1 << 20
 
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """How a model takes page images.
-
-    Attributes:
-        name: Name of the profile.
-        models: Patterns of model ids, lower case, as `fnmatch` takes them.
-        patch_px: Side of the merged patch, which is one visual token.
-        formula: How the processor resizes: `fixed` not at all, `glm` and `qwen` as
-            transformers' `smart_resize` of these families, `none` for a model that gets text.
-        min_pixels: Smaller pictures are enlarged.
-        max_pixels: Larger pictures are shrunk; None for no limit.
-        max_side_px: Longest side that is taken; None for no limit of its own.
-        max_images: Most images in a request; None if the model itself sets no limit.
-        max_bytes: Most bytes of images in a request; None likewise.
-        images_in_tool_results: Whether it sees images in tool results.
-        preset: Preset that was measured to be read safely, or None if none was.
-        source: Where these values come from.
-        date: When they were looked up, year and month.
-    """
-
-    name: str
-    models: tuple[str, ...]
-    patch_px: int
-    formula: Formula
-    min_pixels: int = 0
-    max_pixels: int | None = None
-    max_side_px: int | None = None
-    max_images: int | None = None
-    max_bytes: int | None = None
-    images_in_tool_results: bool = False
-    preset: str | None = None
-    source: str = ""
-    date: str = ""
-
-    @property
-    def takes_images(self) -> bool:
-        """Whether pages may be sent at all."""
-        return self.formula != "none"
-
-
-UNKNOWN = Profile(
-    name="unknown",
-    models=(),
-    patch_px=28,
-    formula="none",
-    source="no measurement: this model is not in glyphagent's list and is sent text",
+# What may stand before a model's own id, as routers and clouds write it. Any other owner is part
+# of the id: someone's model of the same name is another model.
+_PROVIDERS = frozenset(
+    {
+        *("anthropic", "openai", "azure", "azure_openai", "azure_ai", "google", "google_genai"),
+        *("google_vertexai", "google_anthropic_vertex", "vertex_ai", "vertex", "gemini", "xai"),
+        *("x-ai", "~anthropic", "bedrock", "bedrock_converse", "amazon-bedrock", "openrouter"),
+        *("litellm", "litellm_proxy", "models", "publishers", "github"),
+    }
 )
-
-# GLM's processor compares frames x height x width with its limits and counts a still image as
-# two frames; the limits here are for one image, hence half of those in the published files.
-PROFILES: tuple[Profile, ...] = (
-    Profile(
-        name="nano",
-        models=("nano", "glyphagent/nano"),
-        patch_px=28,
-        formula="fixed",
-        max_side_px=8192,
-        preset="grid",
-        source="glyphagent/weights/nano/preprocessor_config.json",
-        date="2026-11",
-    ),
-    Profile(
-        name="glm-4.1v",
-        models=(
-            "glyph",
-            "zai-org/glyph*",
-            "thu-coai/glyph*",
-            "glm-4.1v-9b*",
-            "*/glm-4.1v-9b*",
-        ),
-        patch_px=28,
-        formula="glm",
-        min_pixels=12_544 // 2,
-        max_pixels=9_633_792 // 2,
-        source="transformers models/glm4v/image_processing_glm4v.py; limits of the published "
-        "preprocessor_config.json of the GLM-4.1V-9B family",
-        date="2026-11",
-    ),
-    Profile(
-        name="glm-4.6v",
-        models=("glm-4.6v*", "*/glm-4.6v*"),
-        patch_px=28,
-        formula="glm",
-        min_pixels=12_544 // 2,
-        max_pixels=9_633_792 // 2,
-        source="transformers models/glm46v/image_processing_glm46v.py; limits of the published "
-        "preprocessor_config.json of GLM-4.6V-Flash",
-        date="2026-11",
-    ),
-    Profile(
-        name="qwen2.5-vl",
-        models=("qwen2.5-vl-*", "*/qwen2.5-vl-*"),
-        patch_px=28,
-        formula="qwen",
-        min_pixels=3_136,
-        max_pixels=12_845_056,
-        source="transformers models/qwen2_vl/image_processing_qwen2_vl.py; limits of the "
-        "published preprocessor_config.json of Qwen2.5-VL-Instruct",
-        date="2026-11",
-    ),
-    Profile(
-        name="qwen3-vl",
-        models=("qwen3-vl-*", "*/qwen3-vl-*"),
-        patch_px=32,
-        formula="qwen",
-        min_pixels=65_536,
-        max_pixels=16_777_216,
-        source="transformers models/qwen2_vl/image_processing_qwen2_vl.py with patch 16; limits "
-        "of the published preprocessor_config.json of Qwen3-VL-Instruct",
-        date="2026-11",
-    ),
-)
+_BEDROCK = re.compile(r"^(?:[a-z]{2,6}\.)?anthropic\.(?=claude)")
+_TAGS = re.compile(r"(?:\[[^\]]*\]|:[a-z0-9]+|@[\w.-]+)$")
 
 
 def profile_for(model: str) -> Profile:
     """Profile of a model id, of the folder of a checkpoint, or `UNKNOWN`.
 
-    A folder is judged by its own `preprocessor_config.json`: what a checkpoint says of itself
-    is no guess.
+    A provider may stand before the id, as in `openai:gpt-5.5` or `openrouter/openai/gpt-5.5`. A
+    folder is judged by its own `preprocessor_config.json`: what a checkpoint says of itself is no
+    guess. The user's own profiles come last and change what was found.
 
     Raises:
-        PageError: If the folder's configuration is damaged.
+        PageError: If the folder's configuration or the user's file is damaged.
     """
-    wanted = model.strip().lower()
-    for profile in PROFILES:
-        if any(fnmatchcase(wanted, pattern) for pattern in profile.models):
-            return profile
+    names = list(_names(model))
+    found = next((known for name in names for known in PROFILES if _fits(known, name)), None)
+    if found is None:
+        found = _of_folder(model)
+    for own in own_profiles():
+        if any(own.fits(name) for name in names):
+            return own.applied_to(found, {profile.name: profile for profile in PROFILES})
+    return found
+
+
+def profile_named(name: str) -> Profile:
+    """Profile by its own name, as manifests keep it; `UNKNOWN` if there is none of that name."""
+    return next((profile for profile in PROFILES if profile.name == name), UNKNOWN)
+
+
+def _fits(profile: Profile, name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in profile.models)
+
+
+def _names(model: str) -> Iterator[str]:
+    """Yield the model's id as given, then what is left without provider, cloud and tags."""
+    given = model.strip().lower()[:1000]
+    yield given
+    provider, colon, rest = given.partition(":")
+    inner = rest if colon and rest and "/" not in provider else given
+    for name in dict.fromkeys((inner, given)):
+        while (owner := name.partition("/"))[2] and owner[0] in _PROVIDERS:
+            name = owner[2]
+        bare = _BEDROCK.sub("", name)
+        yield from (name, bare, _TAGS.sub("", bare))
+
+
+def _of_folder(model: str) -> Profile:
     config = Path(model, "preprocessor_config.json")
     if not model.strip() or not os.path.isfile(config):  # which is False for impossible names
         return UNKNOWN
@@ -160,78 +109,6 @@ def profile_for(model: str) -> Profile:
         return _profile_of_processor(Path(model).resolve().name, values, str(config))
     except (OSError, ValueError, TypeError, LookupError, RecursionError) as error:
         raise PageError(f"cannot make out how {model} takes images: {config}: {error}") from error
-
-
-def profile_named(name: str) -> Profile:
-    """Profile by its own name, as manifests keep it; `UNKNOWN` if there is none of that name."""
-    return next((profile for profile in PROFILES if profile.name == name), UNKNOWN)
-
-
-def resized(profile: Profile, width_px: int, height_px: int) -> tuple[int, int]:
-    """Width and height in pixels of what the model sees of a picture of this size.
-
-    Source: transformers, `smart_resize` in `models/glm4v/image_processing_glm4v.py` and
-    `models/qwen2_vl/image_processing_qwen2_vl.py`.
-
-    Raises:
-        PageError: If the model cannot take a picture of this size.
-    """
-    if width_px < 1 or height_px < 1:
-        raise PageError(f"a picture of {width_px}x{height_px} pixels has nothing to see")
-    factor = profile.patch_px
-    limit = profile.max_side_px
-    if limit is not None and max(width_px, height_px) > limit:
-        raise PageError(f"{profile.name} takes sides up to {limit} px, not {width_px}x{height_px}")
-    if profile.formula == "none":
-        return width_px, height_px
-    if profile.formula == "fixed":
-        if width_px % factor or height_px % factor:
-            raise PageError(
-                f"{profile.name} takes sides that are multiples of {factor} px, "
-                f"not {width_px}x{height_px}"
-            )
-        return width_px, height_px
-    width, height = width_px, height_px
-    if profile.formula == "glm" and min(width, height) < factor:
-        scale = max(factor / height, factor / width)
-        width, height = int(width * scale), int(height * scale)
-    if max(width, height) / min(width, height) > _MAX_ASPECT:
-        raise PageError(
-            f"{profile.name} takes no picture more than {_MAX_ASPECT} times as long as wide; "
-            f"this one has {width_px}x{height_px} pixels"
-        )
-    wide, high = (round(side / factor) * factor for side in (width, height))
-    if profile.max_pixels is not None and wide * high > profile.max_pixels:
-        shrink = math.sqrt(width * height / profile.max_pixels)
-        wide, high = (
-            max(factor, math.floor(side / shrink / factor) * factor) for side in (width, height)
-        )
-    elif wide * high < profile.min_pixels:
-        grow = math.sqrt(profile.min_pixels / (width * height))
-        wide, high = (math.ceil(side * grow / factor) * factor for side in (width, height))
-    return wide, high
-
-
-def visual_tokens(profile: Profile, width_px: int, height_px: int) -> int:
-    """Tokens that the model spends on a picture of this size; 0 if it is sent none.
-
-    Raises:
-        PageError: If the model cannot take a picture of this size.
-    """
-    if not profile.takes_images:
-        return 0
-    width, height = resized(profile, width_px, height_px)
-    return (width // profile.patch_px) * (height // profile.patch_px)
-
-
-def is_unresampled(profile: Profile, width_px: int, height_px: int) -> bool:
-    """Whether the model sees every pixel of a picture of this size as it was drawn."""
-    if not profile.takes_images:
-        return False
-    try:
-        return resized(profile, width_px, height_px) == (width_px, height_px)
-    except PageError:
-        return False
 
 
 def _profile_of_processor(name: str, values: Mapping[str, Any], source: str) -> Profile:

@@ -14,20 +14,21 @@ from typing import Any
 from glyphagent.answer import Answer, Citation, verify
 from glyphagent.asking import answer_by_model, answer_by_reading, unconfirmed
 from glyphagent.contact_sheet import write_contact_sheet
+from glyphagent.costs import costs
 from glyphagent.dependencies import SymbolIndex, extract_all
 from glyphagent.document import Document, Location, Skipped
 from glyphagent.errors import BackendError, PageError, SourceError, StyleError
 from glyphagent.outcomes import Changes, Estimate, Hit, Places, overview, search
 from glyphagent.page import Page
 from glyphagent.plugins import Backend, Reader, installed, load
-from glyphagent.profiles import Profile, profile_for, visual_tokens
+from glyphagent.profiles import Prices, Profile, profile_for, visual_tokens
 from glyphagent.raster import palette_pixels, palette_png, png_bytes
 from glyphagent.reading import PageReader, Reading, read_documents, reading_store
 from glyphagent.sources import DEFAULT_OPTIONS, Source, SourceOptions
 from glyphagent.store import Manifest, write_page_set
 from glyphagent.style import Style
 from glyphagent.targets import EMBEDDED, profile_of, style_for
-from glyphagent.tokens import TOKENIZER, advice, compression_ratio, count_text_tokens
+from glyphagent.tokens import TOKENIZER, count_text_tokens
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, how much of it is done, and how much there is (0 if unknown)."""
@@ -214,25 +215,20 @@ class Session:
         )
         return overview(title, self.documents, self.skipped, self._places)
 
-    def estimate(self, model: str | None = None) -> Estimate:
+    def estimate(self, model: str | None = None, *, prices: Prices | None = None) -> Estimate:
         """What the source costs as text and as these pages, by a model's own formula.
 
         Args:
             model: Model id; None for this session's model.
+            prices: What a million tokens cost; None for what the user's profiles say.
+
+        Raises:
+            PageError: If the user's file of profiles is damaged.
         """
         profile = profile_for(model) if model else self.profile
         text = count_text_tokens(document.text for document in self.documents)
-        seen = self._visual_tokens(profile)
-        return Estimate(
-            model=model or self.model or profile.name,
-            text_tokens=text,
-            tokenizer=TOKENIZER,
-            visual_tokens=seen,
-            compression_ratio=compression_ratio(text, seen),
-            pages=len(self.pages),
-            documents=len(self.documents),
-            advice=advice(text, seen),
-        )
+        named = model or self.model or profile.name
+        return costs(named, profile, self.pages, len(self.documents), text, prices)
 
     # --- asking
 

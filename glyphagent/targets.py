@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from glyphagent.profiles import Profile, profile_for
 from glyphagent.style import Style
 from glyphagent.style import preset as preset_named
@@ -9,7 +11,8 @@ from glyphagent.style import preset as preset_named
 EMBEDDED = "nano"
 """Model id of the embedded reader, which the backend `local` has without a model's name."""
 
-_SAFE_PRESET = "grid"  # the most legible preset, for models on which none was measured
+SAFEST_PRESET = "grid"
+"""The most legible preset, for models on which none was measured."""
 
 
 def profile_of(backend: str, model: str | None) -> Profile:
@@ -19,18 +22,19 @@ def profile_of(backend: str, model: str | None) -> Profile:
     """
     if backend == "local" and model is None:
         return profile_for(EMBEDDED)
-    name = model or ""
-    found = profile_for(name)
-    if not found.takes_images and ":" in name:
-        return profile_for(name.partition(":")[2])
-    return found
+    return profile_for(model or "")
 
 
 def style_for(profile: Profile, preset: str | None = None, layout: str | None = None) -> Style:
     """Style for a model: its measured preset, or the most legible one, on its patch grid.
 
+    The page is as large as the model takes best, where the profile says so.
+
     Raises:
-        StyleError: If a name is unknown.
+        StyleError: If a name is unknown, or the profile's page does not hold whole cells.
     """
-    style = preset_named(preset or profile.preset or _SAFE_PRESET)
-    return style.with_changes(layout=layout).on_patch(profile.patch_px)
+    style = preset_named(preset or profile.preset or SAFEST_PRESET).with_changes(layout=layout)
+    if profile.page_px is None:
+        return style.on_patch(profile.patch_px)
+    width, height = profile.page_px
+    return replace(style, patch_px=profile.patch_px, width_px=width, height_px=height)

@@ -51,13 +51,28 @@ def compression_ratio(text_tokens: int, visual_tokens: int) -> float:
     return text_tokens / visual_tokens if visual_tokens else 0.0
 
 
-def advice(text_tokens: int, visual_tokens: int) -> Advice:
+def images_win(text_cost: float, image_cost: float) -> bool:
     """Whether images cost less than text, with `BREAK_EVEN_MARGIN` in favour of text.
+
+    Both in tokens, or both in money. Images of no cost are none at all, and do not win.
+    """
+    return 0 < image_cost * BREAK_EVEN_MARGIN < text_cost
+
+
+def break_even(text_cost: float, image_cost: float) -> float:
+    """How many times dearer images could be before text wins; above 1 they win now.
+
+    0 where there are no images.
+    """
+    return text_cost / (image_cost * BREAK_EVEN_MARGIN) if image_cost else 0.0
+
+
+def advice(text_tokens: int, visual_tokens: int) -> Advice:
+    """What to send, by the tokens alone.
 
     No visual tokens means that the model is not known to take images: send text.
     """
-    worth = 0 < visual_tokens * BREAK_EVEN_MARGIN < text_tokens
-    return "send images" if worth else "send text"
+    return "send images" if images_win(text_tokens, visual_tokens) else "send text"
 
 
 def _count(text: str) -> int:

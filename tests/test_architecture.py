@@ -36,8 +36,14 @@ FLOORS = (
         *("decoding", "ignores", "folders", "git_objects", "origins", "repositories", "sources"),
         "dependencies",
     ),
-    ("profiles", "targets", "tokens", "budget", "raster", "plugins", "answer", "watch"),
-    ("symbolic", "spans", "manifest", "store", "contact_sheet", "reading", "asking", "outcomes"),
+    (
+        *("formulas", "seeing", "known_models", "own_profiles", "profiles", "targets", "tokens"),
+        *("budget", "raster", "plugins", "answer", "watch"),
+    ),
+    (
+        *("symbolic", "spans", "manifest", "store", "contact_sheet", "reading", "asking"),
+        *("outcomes", "costs"),
+    ),
     ("session",),
     ("__init__", "__main__"),
 )

@@ -1,12 +1,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from glyphagent.errors import PageError
 from glyphagent.profiles import (
@@ -19,10 +16,17 @@ from glyphagent.profiles import (
     resized,
     visual_tokens,
 )
+from glyphagent.seeing import NEEDS
 from glyphagent.style import PRESETS
+from glyphagent.targets import SAFEST_PRESET, profile_of, style_for
 
 GLYPH = profile_for("zai-org/Glyph")
-SIDES = st.integers(1, 6000)
+
+
+@pytest.fixture(autouse=True)
+def no_file_of_one_s_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GLYPHAGENT_PROFILES", raising=False)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 
 @pytest.mark.parametrize(
@@ -33,15 +37,74 @@ SIDES = st.integers(1, 6000)
         ("glyph", "glm-4.1v"),
         ("zai-org/GLM-4.1V-9B-Thinking", "glm-4.1v"),
         ("zai-org/GLM-4.6V-Flash", "glm-4.6v"),
+        ("Qwen/Qwen2-VL-7B-Instruct", "qwen2-vl"),
         ("Qwen/Qwen2.5-VL-7B-Instruct", "qwen2.5-vl"),
         ("qwen2.5-vl-72b-instruct", "qwen2.5-vl"),
+        ("qwen/qwen2.5-vl-72b-instruct:free", "qwen2.5-vl"),
         ("Qwen/Qwen3-VL-8B-Instruct", "qwen3-vl"),
+        ("together:Qwen/Qwen3-VL-8B-Instruct", "qwen3-vl"),
+        ("deepseek-ai/DeepSeek-OCR", "deepseek-ocr"),
+        ("OpenGVLab/InternVL3-8B-hf", "internvl"),
+        ("claude-3-5-sonnet-latest", "claude"),
+        ("claude-sonnet-4-20250514", "claude"),
+        ("claude-opus-4-1-20250805", "claude"),
+        ("claude-sonnet-4-5-20250929", "claude"),
+        ("claude-haiku-4-5", "claude"),
+        ("claude-opus-4-6", "claude"),
+        ("claude-opus-4-7", "claude-4.7"),
+        ("claude-opus-4.8", "claude-4.7"),
+        ("claude-opus-4-10", "claude-4.7"),
+        ("claude-sonnet-5", "claude-4.7"),
+        ("claude-fable-5", "claude-4.7"),
+        ("claude-fable-5[1m]", "claude-4.7"),
+        ("claude-mythos-5@20260401", "claude-4.7"),
+        ("claude-opus-5-5", "claude-5.5"),
+        ("anthropic:claude-sonnet-4-5", "claude"),
+        ("anthropic/claude-opus-4.7", "claude-4.7"),
+        ("openrouter/anthropic/claude-opus-5", "claude-4.7"),
+        ("openrouter:anthropic/claude-opus-5", "claude-4.7"),
+        ("us.anthropic.claude-opus-4-7-v1:0", "claude-4.7"),
+        ("bedrock_converse:anthropic.claude-sonnet-4-5-20250929-v1:0", "claude"),
+        ("gpt-5.5", "gpt-5.5"),
+        ("openai:gpt-5.5-pro", "gpt-5.5"),
+        ("gpt-5.4-2026-03-05", "gpt-5.5"),
+        ("gpt-6", "gpt-6"),
+        ("openai/gpt-6-astra", "gpt-6"),
+        ("gpt-5.3-codex", "gpt-5.2"),
+        ("gpt-5.2-2025-12-11", "gpt-5.2"),
+        ("gpt-5", "gpt-5"),
+        ("gpt-5-2025-08-07", "gpt-5"),
+        ("gpt-5-mini-2025-08-07", "gpt-mini"),
+        ("gpt-5.1-codex-mini", "gpt-mini"),
+        ("gpt-4.1-mini", "gpt-mini"),
+        ("gpt-5.4-nano", "gpt-nano"),
+        ("o4-mini", "o4-mini"),
+        ("o3", "o3"),
+        ("o1-2024-12-17", "o3"),
+        ("azure:gpt-4o", "gpt-4o"),
+        ("gpt-4.1", "gpt-4o"),
+        ("gpt-4o-mini", "gpt-4o-mini"),
+        ("google_genai:gemini-3-pro-preview", "gemini-3"),
+        ("models/gemini-3.6-flash", "gemini-3"),
+        ("gemini-2.5-flash", "gemini-2.5"),
+        ("xai/grok-4.5", "grok-4"),
+        # Siblings that nobody measured, and others' models of a known name, get text.
         ("Qwen/Qwen3-8B", "unknown"),
         ("qwen2.5-coder", "unknown"),
-        ("gpt-5.5", "unknown"),
         ("zai-org/GLM-4.5V", "unknown"),
+        ("deepseek-ai/DeepSeek-OCR-2", "unknown"),
+        ("someone/gpt-4o", "unknown"),
+        ("someone/claude-opus-5", "unknown"),
+        ("o3-mini", "unknown"),
+        ("gpt-4o-audio-preview", "unknown"),
+        ("gpt-6-mini", "unknown"),
+        ("gpt-oss-120b", "unknown"),
+        ("grok-code-fast-1", "unknown"),
+        ("claude-2.1", "unknown"),
         ("nanonets", "unknown"),
         ("", "unknown"),
+        (":", "unknown"),
+        ("openai/", "unknown"),
         ("x" * 5000, "unknown"),
         ("\0", "unknown"),
     ],
@@ -65,6 +128,74 @@ def test_every_profile_says_where_it_comes_from(profile: Profile) -> None:
     assert profile.date
     assert profile.models == tuple(pattern.lower() for pattern in profile.models)
     assert profile.preset is None or profile.preset in PRESETS
+    assert profile.prices is None
+    assert all(getattr(profile, field) for field in NEEDS.get(profile.formula, ()))
+    assert bool(profile.detail) == bool(profile.details)
+    assert not profile.details or profile.at_detail(profile.detail) == profile
+    assert profile.images_in_tool_results == bool(profile.tool_image_apis)
+    assert profile.cache is None or profile.cache.source
+
+
+def test_names_are_given_once() -> None:
+    assert len({profile.name for profile in PROFILES}) == len(PROFILES)
+
+
+def test_only_the_embedded_reader_has_a_measured_style() -> None:
+    assert [profile.name for profile in PROFILES if profile.preset] == ["nano"]
+
+
+# Whose crops and tiles are no multiple of our cells.
+RESAMPLING = {"deepseek-ocr", "gemini-2.5"}
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+def test_pages_drawn_for_a_model_reach_it_as_they_are(profile: Profile, preset: str) -> None:
+    style = style_for(profile, preset)
+    assert style.preset == preset
+    step = style.row_step * style.glyphs.cell_height
+    heights = range(step, style.height_px + 1, step)
+    if profile.name not in RESAMPLING:
+        assert all(is_unresampled(profile, style.width_px, height) for height in heights)
+    assert visual_tokens(profile, style.width_px, style.height_px) > 0
+
+
+def test_a_page_for_claude_reaches_both_of_its_tiers_and_any_number_of_images() -> None:
+    for model in ("claude-sonnet-4-5", "claude-opus-4-8"):
+        profile = profile_for(model)
+        style = style_for(profile)
+        assert (style.width_px, style.height_px) == (1568, 728)
+        assert max(style.width_px, style.height_px) <= (profile.many_max_side_px or 0)
+
+
+def test_the_most_legible_style_is_taken_where_none_was_measured() -> None:
+    assert style_for(profile_for("gpt-5.5")).preset == SAFEST_PRESET
+    assert style_for(UNKNOWN).preset == SAFEST_PRESET
+    assert style_for(profile_for("nano")).preset == "grid"
+    assert style_for(profile_for("claude-opus-5"), "grid-dense", "lines").layout == "lines"
+
+
+def test_the_model_behind_a_backend() -> None:
+    assert profile_of("local", None).name == "nano"
+    assert profile_of("local", "zai-org/Glyph").name == "glm-4.1v"
+    assert profile_of("chat", "openai:gpt-5.5").name == "gpt-5.5"
+    assert profile_of("chat", None) is UNKNOWN
+
+
+def test_what_the_apis_take() -> None:
+    small, large = profile_for("claude-sonnet-4-5"), profile_for("claude-opus-4-8")
+    assert (small.max_images, large.max_images) == (100, 600)
+    for claude in (small, large):
+        assert claude.max_bytes == 32_000_000
+        assert (claude.many_images, claude.many_max_side_px) == (20, 2000)
+        assert claude.images_in_tool_results
+        assert claude.cache is not None
+        assert (claude.cache.write_multiplier, claude.cache.read_multiplier) == (1.25, 0.1)
+        assert claude.cache.breakpoints == 4
+        assert claude.cache.min_tokens is None
+    assert not profile_for("gpt-5.2").images_in_tool_results
+    assert profile_for("gpt-5.5").tool_image_apis == ("openai-responses",)
+    assert profile_for("gemini-3-pro").cache is None
 
 
 # GLM's rows are those of its published formula; 2,772 = 66 x 42 patches of 28 px.
@@ -110,54 +241,6 @@ def test_what_nano_cannot_take_is_an_error() -> None:
 def test_an_empty_picture_is_an_error(size: tuple[int, int]) -> None:
     with pytest.raises(PageError, match="nothing to see"):
         visual_tokens(GLYPH, *size)
-
-
-def theirs(profile: Profile, width: int, height: int) -> tuple[int, int] | None:
-    """What the model's own processor in transformers makes of the size."""
-    largest = profile.max_pixels or 0
-    try:
-        if profile.formula == "glm":
-            from transformers.models.glm4v.image_processing_pil_glm4v import smart_resize
-
-            high, wide = smart_resize(
-                2, height, width, 2, profile.patch_px, 2 * profile.min_pixels, 2 * largest
-            )
-        else:
-            from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import (
-                smart_resize as qwen_resize,
-            )
-
-            high, wide = qwen_resize(height, width, profile.patch_px, profile.min_pixels, largest)
-    except ValueError:
-        return None
-    return wide, high
-
-
-@pytest.mark.parametrize("name", ["glm-4.1v", "glm-4.6v", "qwen2.5-vl", "qwen3-vl"])
-@given(
-    size=st.tuples(SIDES, SIDES) | st.tuples(st.integers(1, 60), st.integers(1, 60)),
-    largest=st.none() | st.integers(10_000, 3_000_000),
-)
-@settings(max_examples=150)
-def test_sizes_are_those_of_the_model_s_own_processor(
-    name: str, size: tuple[int, int], largest: int | None
-) -> None:
-    profile = profile_named(name)
-    profile = replace(profile, max_pixels=largest or profile.max_pixels)
-    width, height = size
-    expected = theirs(profile, width, height)
-    if expected is None:
-        with pytest.raises(PageError, match="200 times"):
-            resized(profile, width, height)
-    else:
-        assert resized(profile, width, height) == expected
-        patches = (expected[0] // profile.patch_px) * (expected[1] // profile.patch_px)
-        assert visual_tokens(profile, width, height) == patches
-
-
-@given(columns=st.integers(3, 80), rows=st.integers(3, 70))
-def test_multiples_of_the_patch_within_the_limits_stay_as_they_are(columns: int, rows: int) -> None:
-    assert is_unresampled(GLYPH, 28 * columns, 28 * rows) == (columns * rows <= 6144)
 
 
 def checkpoint(folder: Path, **config: object) -> str:
