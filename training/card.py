@@ -106,7 +106,7 @@ def _foreign(figures: Mapping[str, Any]) -> str:
     ]
     return (
         "## Pages that it should not read\n\nMean confidence over inked cells of the same pages, "
-        "as rendered and changed. The embedded backend refuses a page below 0.9.\n\n"
+        "as rendered and changed. The embedded backend refuses a page below 0.97.\n\n"
         "| preset | mean confidence |\n|-|-|\n" + "\n".join(rows) + "\n"
     )
 
