@@ -10,17 +10,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .chat_glyph import ChatGlyph
     from .chat_model import ChatModelBackend
     from .langchain_tools import GlyphToolkit
+    from .loader import GlyphLoader
+    from .retriever import GlyphRetriever
     from .toolset import Toolset
 
 _HOMES = {
+    "ChatGlyph": "chat_glyph",
     "ChatModelBackend": "chat_model",
+    "GlyphLoader": "loader",
+    "GlyphRetriever": "retriever",
     "GlyphToolkit": "langchain_tools",
     "Toolset": "toolset",
 }
 
-__all__ = ["ChatModelBackend", "GlyphToolkit", "Toolset"]
+__all__ = [
+    "ChatGlyph",
+    "ChatModelBackend",
+    "GlyphLoader",
+    "GlyphRetriever",
+    "GlyphToolkit",
+    "Toolset",
+]
 
 
 def __getattr__(name: str) -> Any:

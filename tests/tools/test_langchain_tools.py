@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from langchain_core.messages import ToolMessage
+from langchain.agents.middleware import ModelRequest
+from langchain_core.language_models import FakeListChatModel
+from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tools import BaseTool
 
 import glyphagent.tools
-from glyphagent.errors import SourceError
+from glyphagent.errors import PluginError, SourceError
 from glyphagent.session import Session
 from glyphagent.tools import GlyphToolkit, Toolset
+from glyphagent.tools.tool_images import Mode
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +71,63 @@ def test_what_the_model_did_wrong_comes_back_as_advice(
     assert message.status == "error"
     assert advice in message.text
     assert "Traceback" not in message.text
+
+
+def test_text_alone_is_a_plain_string(tools: dict[str, BaseTool]) -> None:
+    message = call(tools["glyph_search"], query="limit")
+    assert isinstance(message.content, str)
+
+
+def test_a_toolkit_of_text_sends_no_image(session: Session) -> None:
+    toolkit = GlyphToolkit(toolset=Toolset(session), tool_images="text")
+    tools = {tool.name: tool for tool in toolkit.get_tools()}
+    message = call(tools["glyph_read_page"], page=0)
+    assert isinstance(message.content, str)
+    assert "image was left out" in message.content
+    assert message.artifact["parts"]
+
+
+def test_an_unknown_place_for_images_is_refused(shop: Path) -> None:
+    with pytest.raises(PluginError, match="no tool_images 'below'; there are: auto, inline"):
+        GlyphToolkit.open(shop, tool_images="below")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("mode", "roles"),
+    [
+        ("inline", ["human", "ai", "tool", "tool"]),
+        ("user", ["human", "ai", "tool", "tool", "human"]),
+        ("text", ["human", "ai", "tool", "tool"]),
+    ],
+)
+def test_the_middleware_places_images_and_leaves_the_state_alone(
+    tools: dict[str, BaseTool], session: Session, mode: Mode, roles: list[str]
+) -> None:
+    calls: list[Any] = [
+        {"name": name, "args": args, "id": str(number), "type": "tool_call"}
+        for number, (name, args) in enumerate(
+            [("glyph_read_page", {"page": 0}), ("glyph_search", {"query": "limit"})]
+        )
+    ]
+    messages: list[Any] = [
+        HumanMessage("look"),
+        AIMessage("", tool_calls=calls),
+        *(tools[one["name"]].invoke(one) for one in calls),
+    ]
+    before = [message.model_copy(deep=True) for message in messages]
+    (middleware,) = GlyphToolkit(toolset=Toolset(session), tool_images=mode).get_middleware()
+    request: Any = ModelRequest(model=FakeListChatModel(responses=[""]), messages=messages)
+    sent: list[Any] = []
+    middleware.wrap_model_call(request, lambda asked: sent.append(asked.messages))  # type: ignore
+    assert [message.type for message in sent[0]] == roles
+    images = [
+        message.type
+        for message in sent[0]
+        for block in message.content_blocks
+        if block["type"] == "image"
+    ]
+    assert images == {"inline": ["tool"], "user": ["human"], "text": []}[mode]
+    assert messages == before
 
 
 def test_open_takes_the_options_of_a_session(shop: Path) -> None:

@@ -1,0 +1,60 @@
+"""Middleware that puts the page images of tool results where a provider takes them.
+
+It acts on the request that goes out, for the model that this request goes to; the agent's state
+keeps the tool messages as they came. What long texts become is another middleware's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from glyphagent.errors import PluginError
+
+from .tool_images import Mode, placement, relocate
+
+if TYPE_CHECKING:
+    from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
+
+
+def placing(mode: Mode = "auto") -> AgentMiddleware[Any, Any, Any]:
+    """Middleware for `create_agent`.
+
+    Args:
+        mode: Where images go; `auto` decides for each request by its model.
+
+    Raises:
+        PluginError: If LangChain is not installed.
+    """
+    try:
+        from langchain.agents.middleware import AgentMiddleware
+    except ImportError as error:
+        raise PluginError(
+            f"middleware needs LangChain, which is not installed ({error.name}): "
+            "pip install 'glyphagent[langchain]'"
+        ) from error
+
+    def placed(request: ModelRequest[Any]) -> ModelRequest[Any]:
+        messages: list[Any] = list(relocate(request.messages, placement(request.model, mode)))
+        return request.override(messages=messages)
+
+    class GlyphToolImages(AgentMiddleware[Any, Any, Any]):
+        """Places images in each request."""
+
+        def wrap_model_call(
+            self,
+            request: ModelRequest[Any],
+            handler: Callable[[ModelRequest[Any]], ModelResponse[Any]],
+        ) -> ModelResponse[Any]:
+            """Send the request with its images placed."""
+            return handler(placed(request))
+
+        async def awrap_model_call(
+            self,
+            request: ModelRequest[Any],
+            handler: Callable[[ModelRequest[Any]], Awaitable[ModelResponse[Any]]],
+        ) -> ModelResponse[Any]:
+            """Send the request with its images placed."""
+            return await handler(placed(request))
+
+    return GlyphToolImages()

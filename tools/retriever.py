@@ -1,0 +1,103 @@
+"""Passages of a source for LangChain: `GlyphRetriever.open(PATH, k=4).invoke("retry limit")`.
+
+Words are weighed by BM25 and found inside identifiers too; what no word of a query finds (an
+operator, a marker) is looked up literally. No embedding and no index is made.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document as LangChainDocument
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict, Field, PrivateAttr, SkipValidation
+
+from glyphagent.document import Location
+from glyphagent.outcomes import Places
+from glyphagent.page import Page
+from glyphagent.session import Session
+from glyphagent.sources import Source
+from glyphagent.symbolic.passages import passages
+
+_PER_PASSAGE = 2  # places looked up literally for each one wanted: some lie in passages already
+
+
+class GlyphRetriever(BaseRetriever):
+    """Gives the passages of a source that fit a query best, as exact text.
+
+    The metadata of each: `source` (`path:first-last`), `path`, `line_start`, `line_end`, `page`
+    (the first that shows it, from 0, or None), `revision`, and `score` (comparable within one
+    query; 0 for what was found literally).
+
+    Attributes:
+        session: The open source.
+        k: How many passages to give; `invoke(query, k=...)` sets it for one call.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    session: SkipValidation[Session] = Field(exclude=True, repr=False)
+    k: int = Field(default=4, ge=1)
+    _placed: tuple[tuple[Page, ...], Places] | None = PrivateAttr(default=None)
+
+    @classmethod
+    def open(cls, source: str | Path | Source, *, k: int = 4, **options: Any) -> GlyphRetriever:
+        """Open a source to retrieve from; `options` are those of `Session.open`.
+
+        Raises:
+            GlyphError: If the source cannot be opened or an option does not fit.
+        """
+        return cls(session=Session.open(source, **options), k=k)
+
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun,
+        k: int | None = None,
+        **_: Any,
+    ) -> list[LangChainDocument]:
+        count = self.k if k is None else k
+        if count < 1:
+            raise ValueError(f"k is how many passages to give, at least 1, not {count}")
+        if not query.strip():
+            return []
+        texts = {document.path: document.text for document in self.session.documents}
+        found = [(each.location, each.score) for each in passages(query, texts, count)]
+        if len(found) < count:
+            held = [place for place, _ in found]
+            hits = self.session.search(query.strip(), limit=count * _PER_PASSAGE + len(held) * 12)
+            rest = [hit.location for hit in hits if not _within(hit.location, held)]
+            found += [(place, 0.0) for place in rest[: count - len(found)]]
+        return [self._document(place, score) for place, score in found]
+
+    def _document(self, place: Location, score: float) -> LangChainDocument:
+        session = self.session
+        return LangChainDocument(
+            session.read_region(place.path, place.line_start, place.line_end),
+            id=f"{session.revision}:{place}",
+            metadata={
+                "source": str(place),
+                "path": place.path,
+                "line_start": place.line_start,
+                "line_end": place.line_end,
+                "page": self._places().page_of(place),
+                "revision": session.revision,
+                "score": score,
+            },
+        )
+
+    def _places(self) -> Places:
+        """Where the session's pages show what, found out anew when they changed."""
+        if self._placed is None or self._placed[0] is not self.session.pages:
+            self._placed = (self.session.pages, Places(self.session.pages))
+        return self._placed[1]
+
+
+def _within(place: Location, others: list[Location]) -> bool:
+    return any(
+        other.path == place.path and other.line_start <= place.line_start <= other.line_end
+        for other in others
+    )
