@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from glyphagent.errors import PageError
 from glyphagent.outcomes import Estimate, SkipReason
 from glyphagent.page import Page
-from glyphagent.profiles import Prices, Profile, is_unresampled, visual_tokens
+from glyphagent.profiles import UNKNOWN, Prices, Profile, is_unresampled, visual_tokens
 from glyphagent.raster import png_bytes
 from glyphagent.targets import SAFEST_PRESET
 from glyphagent.tokens import TOKENIZER, break_even, compression_ratio, images_win
@@ -52,7 +52,7 @@ def costs(
     win = images_win(text_cost, image_cost)
     reasons: list[SkipReason] = []
     if not profile.takes_images:
-        reasons.append("unknown model")
+        reasons.append("unknown model" if profile.name == UNKNOWN.name else "text only")
     elif not pages:
         reasons.append("no pages")
     else:
@@ -173,6 +173,8 @@ def _warnings(
     resampled: int,
     limits: _Limits,
 ) -> list[str]:
+    if not profile.takes_images and profile.name != UNKNOWN.name:
+        return []  # as the user's own profile has it
     if not profile.takes_images:
         return [
             f"how {model or 'this model'} sees images is not known, so it is sent text: add it to "

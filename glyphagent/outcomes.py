@@ -16,6 +16,7 @@ _SHOWN_SKIPS = 50
 
 SkipReason = Literal[
     "unknown model",
+    "text only",
     "no pages",
     "page refused",
     "page resampled",

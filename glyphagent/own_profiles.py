@@ -89,7 +89,8 @@ class OwnProfile:
         changes = dict(self.changes)
         detail = changes.pop("detail", None)
         made = replace(base, models=(self.pattern,), **changes)
-        if not made.takes_images and set(changes) - {"prices", "cache", "name"}:
+        silent = not made.takes_images and changes.get("formula") != "none"
+        if silent and set(changes) - {"prices", "cache", "name"}:
             raise PageError(f"{self.place}: how are its visual tokens counted? add like or formula")
         for field in NEEDS.get(made.formula, ()):
             if not getattr(made, field):

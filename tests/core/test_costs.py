@@ -75,6 +75,11 @@ def test_an_unknown_model_is_told_of() -> None:
     assert found.image_cost is None
 
 
+def test_a_model_that_the_user_gives_text_only() -> None:
+    found = told(replace(NANO, formula="none"), [page()], 9000)
+    assert (found.reasons, found.warnings, found.visual_tokens) == (("text only",), (), 0)
+
+
 def test_a_model_without_a_measured_style_is_told_of_once() -> None:
     found = told(CLAUDE, [page(), page(), page()], 10_000)
     assert found.advice == "send images"

@@ -101,6 +101,11 @@ def test_prices_alone_say_nothing_of_images(file: Path) -> None:
     assert mine.prices == Prices(1.0)
 
 
+def test_images_can_be_forbidden(file: Path) -> None:
+    file.write_text('[models."gpt-5"]\nformula = "none"\n')
+    assert (profile_for("gpt-5").name, profile_for("gpt-5").takes_images) == ("gpt-5", False)
+
+
 def test_the_first_table_that_fits_is_taken_and_a_change_is_seen(file: Path) -> None:
     file.write_text('[models."gpt-5"]\nmax_images = 3\n[models."gpt-*"]\nmax_images = 4\n')
     assert [profile_for(m).max_images for m in ("gpt-5", "gpt-5.5")] == [3, 4]
