@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .chat_model import ChatModelBackend
     from .langchain_tools import GlyphToolkit
     from .loader import GlyphLoader
+    from .middleware import PageImageMiddleware
     from .retriever import GlyphRetriever
     from .toolset import Toolset
 
@@ -23,6 +24,7 @@ _HOMES = {
     "GlyphLoader": "loader",
     "GlyphRetriever": "retriever",
     "GlyphToolkit": "langchain_tools",
+    "PageImageMiddleware": "middleware",
     "Toolset": "toolset",
 }
 
@@ -32,6 +34,7 @@ __all__ = [
     "GlyphLoader",
     "GlyphRetriever",
     "GlyphToolkit",
+    "PageImageMiddleware",
     "Toolset",
 ]
 

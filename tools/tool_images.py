@@ -28,20 +28,22 @@ Mode = Literal["auto", "inline", "user", "text"]
 ID_PREFIX = "glyph-images-"
 """Begins the id of every message that `relocate` adds."""
 
-# Chat model classes whose conversion of tool images to the wire was checked, with the attributes
-# that hold their endpoint and the endpoints where it holds. LangChain's own profile is no help:
-# its `image_tool_message` is True for nearly every OpenAI model, whichever API is used.
-# Anthropic's Messages API; OpenAI's Responses API, not Chat Completions, which takes text only.
-_INLINE: Mapping[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
+# Chat model classes whose conversion of tool images to the wire was checked: the API that they
+# speak, as profiles name it, the attributes that hold their endpoint, and the endpoints where
+# that is the API. LangChain's own profile is no help: its `image_tool_message` is True for nearly
+# every OpenAI model, whichever API is used.
+_APIS: Mapping[tuple[str, str], tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     ("langchain_anthropic", "ChatAnthropic"): (
+        "anthropic-messages",
         ("anthropic_api_url",),
         ("https://api.anthropic.com",),
     ),
     ("langchain_openai", "ChatOpenAI"): (
+        "openai-responses",
         ("openai_api_base", "root_client.base_url"),
         ("https://api.openai.com/v1",),
     ),
-    ("langchain_google_genai", "ChatGoogleGenerativeAI"): (("base_url",), ()),
+    ("langchain_google_genai", "ChatGoogleGenerativeAI"): ("gemini", ("base_url",), ()),
 }
 _NAMES = ("model_name", "model", "model_id")
 _CAPTION_CHARACTERS = 160
@@ -75,7 +77,8 @@ def placement(
         return "text" if blind else "user"
     if not known.takes_images:
         return "text"
-    return "inline" if known.images_in_tool_results and _shows_inline(chat) else "user"
+    inline = known.images_in_tool_results and _api(chat) in known.tool_image_apis
+    return "inline" if inline else "user"
 
 
 def model_id(chat: str | Runnable[Any, Any]) -> str:
@@ -134,12 +137,13 @@ def relocate(messages: Sequence[BaseMessage], placement: Placement) -> list[Base
             placed.append(_without_images(message, _left_out(message, len(images))))
         else:
             first = first if moved else message.tool_call_id
-            stop = number + len(images)
-            placed.append(_without_images(message, _pointer(number + 1, stop)))
+            names = _names(number + 1, number + len(images))
+            number += len(images)
+            verb = "is" if len(images) == 1 else "are"
+            pointer = f"[{names} {verb} in the user message after these tool results]"
+            placed.append(_without_images(message, pointer))
             what = calls.get(message.tool_call_id) or message.name or "a tool"
-            for image in images:
-                number += 1
-                moved += [{"type": "text", "text": f"Image {number}, from {what}:"}, image]
+            moved += [{"type": "text", "text": f"{names}, from {what}:"}, *images]
     _flush(placed, moved, number, first)
     return placed
 
@@ -178,9 +182,8 @@ def _plain(block: Mapping[str, Any]) -> str | None:
     return str(block["text"])
 
 
-def _pointer(first: int, last: int) -> str:
-    which = f"Image {first} is" if first == last else f"Images {first} to {last} are"
-    return f"[{which} in the user message after these tool results]"
+def _names(first: int, last: int) -> str:
+    return f"Image {first}" if first == last else f"Images {first} to {last}"
 
 
 def _left_out(message: ToolMessage, count: int) -> str:
@@ -211,18 +214,23 @@ def _unbound(chat: Any) -> Any:
     return chat
 
 
-def _shows_inline(chat: str | Runnable[Any, Any]) -> bool:
-    """Whether this class, on this endpoint, brings tool images to the model's eyes."""
+def _api(chat: str | Runnable[Any, Any]) -> str | None:
+    """API that this chat model speaks for certain, as profiles name it; None if it may be another.
+
+    OpenAI's class speaks Chat Completions too, which takes text only in tool results, and other
+    people's endpoints take what they take.
+    """
     bare = _unbound(chat)
     for kind in type(bare).__mro__:
-        home = (kind.__module__.partition(".")[0], kind.__name__)
-        if home in _INLINE:
-            attributes, endpoints = _INLINE[home]
-            if home[1] == "ChatOpenAI" and getattr(bare, "use_responses_api", None) is not True:
-                return False
-            found = [str(url) for name in attributes if (url := _attribute(bare, name))]
-            return all(url.rstrip("/") in endpoints for url in found)
-    return False
+        found = _APIS.get((kind.__module__.partition(".")[0], kind.__name__))
+        if found is None:
+            continue
+        api, attributes, endpoints = found
+        if api == "openai-responses" and getattr(bare, "use_responses_api", None) is not True:
+            return None
+        urls = [str(url) for name in attributes if (url := _attribute(bare, name))]
+        return api if all(url.rstrip("/") in endpoints for url in urls) else None
+    return None
 
 
 def _attribute(value: Any, path: str) -> Any:

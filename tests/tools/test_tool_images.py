@@ -26,7 +26,9 @@ from glyphagent.errors import PluginError
 from glyphagent.profiles import Profile
 from glyphagent.tools.tool_images import ID_PREFIX, Placement, is_image, placement, relocate
 
-SEEN = Profile("seen", (), 28, "qwen", images_in_tool_results=True)
+APIS = ("anthropic-messages", "openai-responses")
+SEEN = Profile("seen", (), 28, "qwen", images_in_tool_results=True, tool_image_apis=APIS)
+ELSEWHERE = Profile("else", (), 28, "qwen", images_in_tool_results=True, tool_image_apis=APIS[1:])
 UNSEEN = Profile("unseen", (), 28, "qwen")
 TEXT_ONLY = Profile("text-only", (), 28, "none")
 KEY = SecretStr("none")
@@ -74,6 +76,7 @@ def test_the_endpoint_of_the_environment_counts(monkeypatch: pytest.MonkeyPatch)
 
 def test_the_profile_decides_before_the_class() -> None:
     assert placement(chat_anthropic(), profile=UNSEEN) == "user"
+    assert placement(chat_anthropic(), profile=ELSEWHERE) == "user"
     assert placement(chat_anthropic(), profile=TEXT_ONLY) == "text"
 
 
@@ -122,6 +125,17 @@ def test_a_batch_moves_as_one_message_after_its_last_result() -> None:
         "Image 2, from read_page(page=4):",
     ]
     assert [b["base64"] for b in blocks if is_image(b)] == ["AAA1", "AAA2"]
+
+
+def test_images_of_one_call_are_named_together() -> None:
+    calls = [{"name": "look", "args": {}, "id": "a", "type": "tool_call"}]
+    messages = [
+        AIMessage("", tool_calls=calls),
+        ToolMessage([image(1), image(2)], tool_call_id="a"),
+    ]
+    placed = relocate(messages, "user")
+    assert placed[1].text == "[Images 1 to 2 are in the user message after these tool results]"
+    assert "Images 1 to 2, from look():" in placed[2].text
 
 
 def test_text_says_how_to_get_what_was_left_out() -> None:

@@ -1,0 +1,162 @@
+"""A text as page images for a chat message: rendered alone, encoded, remembered by content.
+
+The same text gives the same bytes in every later call, which provider prompt caches need, so
+nothing but the text, its name and the style decides. The memory is bounded: what is forgotten is
+drawn again, alike.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import threading
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from glyphagent import marks
+from glyphagent.document import Document
+from glyphagent.plugins import Renderer, load
+from glyphagent.raster import png_bytes
+from glyphagent.style import Style
+
+from .exact_strings import hard_tokens
+
+MEMORY_BYTES = 64 * 1024 * 1024
+_KEY_DIGITS = 10
+_ENTRY_BYTES = 4096  # about what an entry takes besides its pages
+_PATH_CHARACTERS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """One page, ready for a message.
+
+    Attributes:
+        base64: The PNG file.
+        width_px: Width in pixels.
+        height_px: Height in pixels.
+        line_start: First line that it shows, from 1.
+        line_end: Last line that it shows.
+    """
+
+    base64: str = field(repr=False)
+    width_px: int
+    height_px: int
+    line_start: int
+    line_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnText:
+    """A text as pages, and what else was found out about it on the way.
+
+    Attributes:
+        pictures: The pages, in order; none if too much of the text would be drawn as codes.
+        exact: Its exact strings, which must not be read from pixels.
+        escapes: How many of its characters the atlas lacks.
+    """
+
+    pictures: tuple[PagePicture, ...]
+    exact: tuple[str, ...] = ()
+    escapes: int = 0
+
+    @property
+    def size_bytes(self) -> int:
+        """Bytes of the pages as they are sent."""
+        return sum(len(picture.base64) for picture in self.pictures)
+
+
+class TextPages:
+    """Draws texts as pages, and remembers them.
+
+    May be used from several threads: two that ask for the same text at once both draw it, with
+    the same outcome.
+    """
+
+    def __init__(self, renderer: str = "code", memory_bytes: int = MEMORY_BYTES) -> None:
+        """Draw with this renderer, and remember up to so many bytes of pages.
+
+        Raises:
+            PluginError: If there is no such renderer.
+        """
+        self._make: type[Renderer] = load("renderers", renderer)
+        self._limit = memory_bytes
+        self._held = 0
+        self._known: OrderedDict[str, DrawnText] = OrderedDict()
+        self._turn = threading.Lock()
+
+    def draw(
+        self,
+        path: str,
+        text: str,
+        style: Style,
+        *,
+        sidecar_share: float = 0.05,
+        max_escapes: float = 1.0,
+    ) -> DrawnText:
+        """A text under a name as pages.
+
+        Args:
+            path: Name that stands on the pages.
+            text: The text.
+            style: How to draw.
+            sidecar_share: Share of the text's tokens that its exact strings may take.
+            max_escapes: Share of the characters that may be drawn as codes; above it no page is.
+
+        Raises:
+            GlyphError: If the text cannot be drawn.
+        """
+        name = shown_path(path)
+        key = f"{text_key(text, 32)} {sidecar_share} {max_escapes} {name} {style}"
+        with self._turn:
+            if (known := self._known.get(key)) is not None:
+                self._known.move_to_end(key)
+                return known
+        escapes = _escapes(text, style)
+        if escapes > max_escapes * len(text):
+            drawn = DrawnText((), (), escapes)
+        else:
+            pictures = tuple(self._pictures(Document(name, text), style))
+            drawn = DrawnText(pictures, hard_tokens(text, sidecar_share), escapes)
+        self._remember(key, drawn)
+        return drawn
+
+    def _remember(self, key: str, drawn: DrawnText) -> None:
+        size = _ENTRY_BYTES + drawn.size_bytes
+        with self._turn:
+            if key not in self._known and size <= self._limit:
+                self._known[key] = drawn
+                self._held += size
+            while self._held > self._limit:
+                _, old = self._known.popitem(last=False)
+                self._held -= _ENTRY_BYTES + old.size_bytes
+
+    def _pictures(self, document: Document, style: Style) -> Iterator[PagePicture]:
+        for page in self._make().render([document], style):
+            places = page.source_map.locations()
+            yield PagePicture(
+                base64.b64encode(png_bytes(page)).decode("ascii"),
+                page.width_px,
+                page.height_px,
+                places[0].line_start if places else 1,
+                places[-1].line_end if places else document.line_count,
+            )
+
+
+def text_key(text: str, digits: int = _KEY_DIGITS) -> str:
+    """Name of a text by its content, in hex digits."""
+    data = text.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=16).hexdigest()[:digits]
+
+
+def shown_path(path: str) -> str:
+    """A name that can stand on a page: printable, on one line, short."""
+    line = "".join(c if c.isprintable() else " " for c in path).strip()
+    return line[-_PATH_CHARACTERS:] or "text"
+
+
+def _escapes(text: str, style: Style) -> int:
+    """How many characters of a text the atlas lacks."""
+    known = style.glyphs.code_of.keys() - set(marks.ALL) | set("\n\t\r")
+    return sum(count for character, count in Counter(text).items() if character not in known)
