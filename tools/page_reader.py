@@ -82,19 +82,19 @@ class ConversationReader:
             ).hexdigest()
             for image in images
         ]
-        with self._lock:
-            known = {key: self._read[key] for key in keys if key in self._read}
-        missing = {key: image for key, image in zip(keys, images, strict=True) if key not in known}
-        if missing:
-            seen = self._reader.read(list(missing.values()))
-            known |= dict(zip(missing, seen, strict=True))
-        with self._lock:
+        with self._lock:  # a reader sets the number of torch's threads: one reading at a time
+            missing = {
+                key: image for key, image in zip(keys, images, strict=True) if key not in self._read
+            }
+            if missing:
+                seen = self._reader.read(list(missing.values()))
+                self._read.update(zip(missing, seen, strict=True))
+            found = [self._read[key] for key in keys]
             for key in keys:
-                self._read[key] = known[key]
                 self._read.move_to_end(key)
-            while len(self._read) > max(_REMEMBERED, len(keys)):
+            while len(self._read) > _REMEMBERED:
                 self._read.popitem(last=False)
-        return [known[key] for key in keys]
+        return found
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,14 @@ operator, a marker) is looked up literally. No embedding and no index is made.
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
-from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.callbacks import (
+    AsyncCallbackManagerForRetrieverRun,
+    CallbackManagerForRetrieverRun,
+)
 from langchain_core.documents import Document as LangChainDocument
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict, Field, PrivateAttr, SkipValidation
@@ -51,13 +55,20 @@ class GlyphRetriever(BaseRetriever):
         """
         return cls(session=Session.open(source, **options), k=k)
 
-    def _get_relevant_documents(
+    async def _aget_relevant_documents(
         self,
         query: str,
         *,
-        run_manager: CallbackManagerForRetrieverRun,
+        run_manager: AsyncCallbackManagerForRetrieverRun,
         k: int | None = None,
-        **_: Any,
+    ) -> list[LangChainDocument]:
+        manager = run_manager.get_sync()
+        return await asyncio.to_thread(
+            self._get_relevant_documents, query, run_manager=manager, k=k
+        )
+
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun, k: int | None = None
     ) -> list[LangChainDocument]:
         count = self.k if k is None else k
         if count < 1:

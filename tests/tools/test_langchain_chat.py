@@ -6,6 +6,7 @@ takes a model that follows instructions (structured output), over a scripted bac
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import HumanMessage
 from langchain_tests.integration_tests import ChatModelIntegrationTests
 from langchain_tests.unit_tests import ChatModelUnitTests
 
@@ -153,3 +155,23 @@ class TestScriptUnit(OverScript, ChatModelUnitTests):
 
 class TestScriptIntegration(OverScript, ChatModelIntegrationTests):
     pass
+
+
+def test_a_checkpoint_counts_what_it_was_really_sent(checkpoint: Path, session: Session) -> None:
+    page = session.pages[0]
+    data = base64.b64encode(session.page_png(0)).decode("ascii")
+    block = {"type": "image", "base64": data, "mime_type": "image/png"}
+    chat = ChatGlyph(model=str(checkpoint), max_tokens=5)
+    bare = chat.invoke("What?")
+    seen = chat.invoke([HumanMessage([block, {"type": "text", "text": "What?"}])])
+    visual = page.width_px // 28 * (page.height_px // 28)
+    assert seen.response_metadata["visual_tokens"] == visual
+    assert bare.response_metadata["visual_tokens"] == 0
+    assert bare.usage_metadata
+    assert seen.usage_metadata
+    # An image costs its visual tokens and the two marks around them.
+    more = seen.usage_metadata["input_tokens"] - bare.usage_metadata["input_tokens"]
+    assert more == visual + 2
+    assert seen.usage_metadata["output_tokens"] == 5
+    assert seen.response_metadata["finish_reason"] == "length"
+    assert seen.response_metadata["model_name"] == str(checkpoint)

@@ -78,6 +78,13 @@ def test_k_is_at_least_one(session: Session, k: int) -> None:
         GlyphRetriever(session=session).invoke("value", k=k)
 
 
+async def test_k_counts_asynchronously_too(session: Session) -> None:
+    retriever = GlyphRetriever(session=session)
+    found = await retriever.ainvoke("value", k=2)
+    assert found == retriever.invoke("value", k=2)
+    assert len(found) == 2
+
+
 def test_nothing_is_found_for_nothing(session: Session) -> None:
     retriever = GlyphRetriever(session=session)
     assert retriever.invoke(" ") == []

@@ -114,7 +114,7 @@ def analyse(model: BaseChatModel, project: Session, mode: Mode = "auto") -> dict
     return ended
 
 
-def check_images(urls: list[str], pages: list[int], project: Session) -> None:
+def check_images(urls: list[str], pages: list[int], project: Session, patch: int = 28) -> None:
     """The images are these pages, bit for bit, in sizes that no provider resamples to a patch."""
     pngs = [base64.b64decode(url.removeprefix("data:image/png;base64,")) for url in urls]
     wanted = [project.page_png(page) for page in pages]
@@ -123,7 +123,7 @@ def check_images(urls: list[str], pages: list[int], project: Session) -> None:
     ]
     for png in pngs:
         width, height = Image.open(BytesIO(png)).size
-        assert width % 28 == height % 28 == 0
+        assert width % patch == height % patch == 0
         assert max(width, height) <= 1568
 
 
@@ -157,13 +157,7 @@ def test_chat_completions_hold_no_image_under_role_tool(
             asked = [call["id"] for call in message["tool_calls"]]
             following = messages[number + 1 : number + 1 + len(asked)]
             assert [result["tool_call_id"] for result in following] == asked
-    urls = [
-        block["image_url"]["url"]
-        for message in messages
-        if message["role"] == "user" and isinstance(message["content"], list)
-        for block in message["content"]
-        if block["type"] == "image_url"
-    ]
+    urls = _chat_images(messages)
     check_images(urls, pages, project)
     check_results([_text(m["content"]) for m in messages if m["role"] == "tool"], project)
     assert provider.sizes[-1] < MOST_BYTES
@@ -211,30 +205,46 @@ def test_anthropic_holds_the_images_in_the_tool_results(
     assert all(not result.get("is_error") for result in results)
 
 
-@pytest.mark.parametrize("name", ["responses", "anthropic"])
-def test_auto_puts_images_inline_only_where_they_are_seen(
-    name: str, provider: Provider, project: Session, monkeypatch: pytest.MonkeyPatch
+def test_auto_puts_images_where_this_api_is_known_to_show_them(
+    provider: Provider, project: Session, turns: list[Calls], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = (
-        openai(provider, responses=True)
-        if name == "responses"
-        else anthropic(provider, monkeypatch)
+    analyse(openai(provider, responses=True), project)
+    items = provider.last["input"]
+    held = [i for i in items if "input_image" in _kinds(i.get("output") or i.get("content"))]
+    assert [item.get("type") for item in held] == ["function_call_output"] * 3
+    with serve(turns, ANSWER) as second:
+        analyse(anthropic(second, monkeypatch), project)
+    held = [r for r in _anthropic_results(second.last) if "image" in _kinds(r["content"])]
+    assert len(held) == 3
+
+
+def test_the_same_client_before_another_server_is_trusted_with_nothing(
+    provider: Provider, project: Session
+) -> None:
+    from langchain_openai import ChatOpenAI
+
+    local = ChatOpenAI(
+        model="gpt-5.5",
+        api_key="none",  # type: ignore[arg-type]
+        use_responses_api=True,
+        base_url=f"{provider.url}/v1",
+        max_retries=0,
     )
-    analyse(model, project)
-    inline = placement(model) == "inline"
-    if name == "responses":
-        places = [
-            item.get("type") or item.get("role")
-            for item in provider.last["input"]
-            if "input_image" in _kinds(item.get("output") or item.get("content"))
-        ]
-        assert set(places) == {"function_call_output" if inline else "message"}
-    else:
-        held = [r for r in _anthropic_results(provider.last) if "image" in _kinds(r["content"])]
-        assert len(held) == (3 if inline else 0)
-    elsewhere = model.model_copy(update={"openai_api_base": "http://localhost:8000/v1"})
-    if name == "responses":  # the same class before another server
-        assert placement(elsewhere) == "user"
+    analyse(local, project)
+    results = [i for i in provider.last["input"] if i.get("type") == "function_call_output"]
+    assert all("image" not in _kinds(result["output"]) for result in results)
+    users = [i for i in provider.last["input"] if i.get("role") == "user"]
+    assert [_kinds(user["content"]).count("input_image") for user in users] == [0, 2, 1]
+
+
+def test_pages_are_drawn_on_the_grid_of_the_model_they_are_for(
+    turns: list[Calls], project: Session
+) -> None:
+    drawn = Session.open(Path(project.root), backend="chat", model="openai:gpt-5.5")
+    with serve([[("glyph_read_page", {"page": 0})]], ANSWER) as provider:
+        analyse(openai(provider, responses=False), drawn)
+    (url,) = _chat_images(provider.last["messages"])
+    check_images([url], [0], drawn, patch=32)
 
 
 def test_anthropic_takes_the_images_after_the_batch_too(
@@ -279,6 +289,16 @@ async def test_asynchronous_agents_send_the_same(
         agent: Any = create_agent(model, toolkit.get_tools(), middleware=toolkit.get_middleware())
         await agent.ainvoke({"messages": QUESTION}, LIMIT)
     assert second.requests == provider.requests
+
+
+def _chat_images(messages: list[dict[str, Any]]) -> list[str]:
+    return [
+        block["image_url"]["url"]
+        for message in messages
+        if message["role"] == "user" and isinstance(message["content"], list)
+        for block in message["content"]
+        if block["type"] == "image_url"
+    ]
 
 
 def _kinds(content: Any) -> str:
