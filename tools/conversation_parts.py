@@ -91,16 +91,23 @@ def find_parts(
                     yield Part(index, "paste", paste.path, paste.path, paste.text, *where)
 
 
-def newest_start(messages: Sequence[BaseMessage], turns: int) -> int:
+def newest_start(messages: Sequence[BaseMessage], turns: int, stride: int = 1) -> int:
     """Index of the first message of the newest turns.
 
     An AI message with its tool results is a turn, a person's message is another.
+
+    Args:
+        messages: A conversation.
+        turns: How many turns are the newest, at least.
+        stride: The index moves on by so many turns at a time, and rests in between.
     """
-    index = len(messages)
-    while index > 0 and turns > 0:
-        index -= 1
-        turns -= isinstance(messages[index], AIMessage | HumanMessage)
-    return index
+    starts = [
+        index
+        for index, message in enumerate(messages)
+        if isinstance(message, AIMessage | HumanMessage)
+    ]
+    old = max(0, len(starts) - turns) // stride * stride
+    return starts[old] if old < len(starts) else len(messages)
 
 
 def tool_text(message: ToolMessage) -> tuple[str, Blocked | None]:

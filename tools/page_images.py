@@ -35,6 +35,7 @@ from .tool_images import Placement, is_image, relocate
 
 Reason = Literal[
     "replaced",
+    "repeated",  # the same text is shown as pages further up, and is pointed to
     "unknown_model",  # no profile: nothing is guessed
     "text_model",  # the profile, or the caller, says that the model is sent text only
     "newest_turns",
@@ -66,6 +67,8 @@ class Limits:
     Attributes:
         keep_turns: Newest turns that stay text; an AI message with its tool results is a turn,
             a person's message is another.
+        stride: Turns become old so many at a time: each time, a provider's prompt cache is
+            written anew from there on, and in between it holds.
         min_tokens: Parts with fewer text tokens stay text.
         margin: Visual tokens are counted so much dearer than text.
         sidecar_share: Share of a part's tokens that its exact strings may take as text.
@@ -76,6 +79,7 @@ class Limits:
     """
 
     keep_turns: int = 2
+    stride: int = 4
     min_tokens: int = 800
     margin: float = BREAK_EVEN_MARGIN
     sidecar_share: float = 0.05
@@ -207,12 +211,13 @@ class PageImages:
             self._most_images() - len(native),
             _least(limits.max_bytes, self.profile.max_bytes) - sum(native),
         )
-        newest = newest_start(messages, limits.keep_turns)
+        newest = newest_start(messages, limits.keep_turns, limits.stride)
         decisions: list[Decision] = []
+        shown: set[str] = set()
         chosen: dict[int, list[tuple[Part, list[dict[str, Any]]]]] = {}
         # A character that has less than a token is the rule; one with more does not pay as pixels.
         for part in find_parts(messages, limits.min_tokens, limits.exact_tools):
-            decision, blocks = self._decide(part, part.message >= newest, room)
+            decision, blocks = self._decide(part, part.message >= newest, room, shown)
             decisions.append(replace(decision, message_id=messages[part.message].id))
             if blocks:
                 chosen.setdefault(part.message, []).append((part, blocks))
@@ -242,7 +247,7 @@ class PageImages:
         return most
 
     def _decide(
-        self, part: Part, newest: bool, room: _Room
+        self, part: Part, newest: bool, room: _Room, shown: set[str]
     ) -> tuple[Decision, list[dict[str, Any]]]:
         """What to do with a part, and its content blocks if it is replaced."""
         tokens = count_text_tokens([encodable(part.text)])
@@ -250,6 +255,11 @@ class PageImages:
         reason = self._reason_before_drawing(part, tokens, newest, room)
         if reason is not None:
             return replace(decision, reason=reason), []
+        if part.key in shown:
+            text = f"[{_what(part)}: the same text as above, with key {part.key}]"
+            kept = count_text_tokens([text])
+            decision = replace(decision, reason="repeated", kept_tokens=kept, key=part.key)
+            return decision, [{"type": "text", "text": text}]
         try:
             drawn = self.drawer.draw(
                 part.path,
@@ -293,6 +303,7 @@ class PageImages:
             return replace(decision, reason=refusal), []
         room.images -= len(pictures)
         room.size_bytes -= size
+        shown.add(part.key)
         text = f"{stub}\n{sidecar}" if sidecar else stub
         return decision, [{"type": "text", "text": text}, *map(_image_block, pictures)]
 
@@ -316,17 +327,20 @@ class PageImages:
 
     def _stub(self, part: Part, pictures: Sequence[PagePicture]) -> str:
         """What stands as text where a part was: what the pages show, and how to get it exactly."""
-        what = "Pasted text" if part.kind == "paste" else f"Result of {part.name}"
-        shown = "; ".join(
+        pages = "; ".join(
             f"page {n}: lines {p.line_start}-{p.line_end}" for n, p in enumerate(pictures, 1)
         )
-        name = json.dumps(shown_path(part.path), ensure_ascii=False)
         exact = (
             f'For exact text call {RECOVER_TOOL} with key "{part.key}" and line numbers.'
             if self.recover
             else "For exact text get it again as text."
         )
-        return f"[{what}, {name}, shown as page images ({shown}). {_MARKS} {exact}]"
+        return f"[{_what(part)}, shown as page images ({pages}). {_MARKS} {exact}]"
+
+
+def _what(part: Part) -> str:
+    name = json.dumps(shown_path(part.path), ensure_ascii=False)
+    return f"Pasted text, {name}" if part.kind == "paste" else f"Result of {part.name}, {name}"
 
 
 def _image_block(picture: PagePicture) -> dict[str, Any]:

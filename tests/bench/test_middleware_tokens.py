@@ -23,8 +23,8 @@ from langchain_core.messages import BaseMessage, ToolMessage
 from langgraph.checkpoint.memory import InMemorySaver
 
 from glyphagent import tokens
-from glyphagent.profiles import PROFILES, UNKNOWN, Profile, profile_for
-from glyphagent.tools.message_tokens import count_tokens
+from glyphagent.profiles import PROFILES, UNKNOWN, CacheRules, Profile, profile_for
+from glyphagent.tools.message_tokens import count_tokens, message_tokens
 from glyphagent.tools.middleware import PageImageMiddleware
 from glyphagent.tools.page_images import CallReport, Limits
 from glyphagent.tools.text_pages import TextPages
@@ -32,7 +32,6 @@ from glyphagent.tools.tool_images import Placement
 from tests.bench.transcript import transcript
 
 RESULTS = Path(__file__).parent / "results"
-_STRIDE = 8  # of the calls in a session, every so manieth is rewritten
 
 
 def _dump(messages: list[BaseMessage]) -> str:
@@ -56,15 +55,36 @@ def _rewrite(
 
 
 def _session(messages: list[BaseMessage], profile: Profile, drawer: TextPages) -> dict[str, int]:
-    """Input tokens of the calls of the whole session, of every `_STRIDE`th, the last included."""
+    """Input tokens of every call of the session, and what they cost with a prompt cache.
+
+    The cache is taken to be perfect: whatever a request has in common with the one before, from
+    its start, is read from it, at the profile's prices where it states them.
+    """
+    rules = profile.cache or CacheRules()
+    write = rules.write_multiplier or 1.0
+    read = rules.read_multiplier if rules.read_multiplier is not None else 1.0
+    middleware = PageImageMiddleware(model=profile, tool_images=_place(profile), drawer=drawer)
     ends = [n for n, message in enumerate(messages) if message.type == "ai"]
-    ends = [*ends, len(messages)][::-_STRIDE]
-    reports = [_rewrite(messages[:end], profile, drawer, Limits()) for end in reversed(ends)]
-    return {
-        "calls": len(reports),
-        "tokens_before": sum(report.tokens_before for report in reports),
-        "tokens_after": sum(report.tokens_after for report in reports),
-    }
+    figures = Counter[str]()
+    billed = {"before": 0.0, "after": 0.0}
+    sent_before: dict[str, list[BaseMessage]] = {"before": [], "after": []}
+    for end in [*ends, len(messages)]:
+        stored = messages[:end]
+        for name, sent in (
+            ("before", stored),
+            ("after", middleware.rewrite(stored, profile.name)[0]),
+        ):
+            sizes = [message_tokens(message, profile) for message in sent]
+            pairs = zip(sent_before[name], sent, strict=False)
+            same = next((n for n, (old, new) in enumerate(pairs) if old != new), None)
+            same = len(sent_before[name]) if same is None else same
+            sent_before[name] = sent
+            figures[f"tokens_{name}"] += sum(sizes)
+            billed[name] += read * sum(sizes[:same]) + write * sum(sizes[same:])
+    figures["calls"] = len(ends) + 1
+    if rules.read_multiplier is not None:
+        figures.update({f"billed_with_cache_{name}": round(sum_) for name, sum_ in billed.items()})
+    return dict(figures)
 
 
 def measure(messages: list[BaseMessage], profile: Profile) -> dict[str, Any]:

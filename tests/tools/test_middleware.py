@@ -30,6 +30,7 @@ from glyphagent.tools.tool_images import is_image
 
 MODEL = "qwen2.5-vl-7b-instruct"
 CODE = Path(middleware_module.__file__).read_text() * 2
+SOON = Limits(stride=1)
 Step = Callable[[list[BaseMessage]], AIMessage]
 
 
@@ -64,7 +65,7 @@ class ScriptedModel(BaseChatModel):
 @tool
 def read_file(path: str) -> str:
     """Read a file."""
-    return f"# {path}\n{CODE}"
+    return f"# {path}\n{CODE}"  # no two alike
 
 
 def reading(*paths: str) -> Step:
@@ -106,7 +107,7 @@ def test_the_model_sees_pages_and_the_state_keeps_text() -> None:
         steps=[reading("a.py", "b.py"), reading("c.py"), reading("d.py"), reading("e.py"), done]
     )
     reports: list[CallReport] = []
-    middleware = PageImageMiddleware(on_report=reports.append)
+    middleware = PageImageMiddleware(limits=SOON, on_report=reports.append)
     agent = create_agent(
         model,
         [read_file],
@@ -141,8 +142,8 @@ def test_an_asynchronous_agent_is_sent_the_same() -> None:
         return ScriptedModel(steps=[*(reading(f"{n}.py") for n in range(4)), done])
 
     first, second = model(), model()
-    run(create_agent(first, [read_file], middleware=[PageImageMiddleware()]))
-    agent: Any = create_agent(second, [read_file], middleware=[PageImageMiddleware()])
+    run(create_agent(first, [read_file], middleware=[PageImageMiddleware(limits=SOON)]))
+    agent: Any = create_agent(second, [read_file], middleware=[PageImageMiddleware(limits=SOON)])
     asked = {"messages": [HumanMessage("Go.")]}
     asyncio.run(agent.ainvoke(asked, {"recursion_limit": 30}))
     assert pictures(first.sent[-1]) > 0
@@ -155,7 +156,7 @@ def test_what_was_replaced_can_be_had_exactly() -> None:
     model = ScriptedModel(
         steps=[*(reading(f"{n}.py") for n in range(3)), exactly(20, 30), exactly(9, 9), done]
     )
-    ended = run(create_agent(model, [read_file], middleware=[PageImageMiddleware()]))
+    ended = run(create_agent(model, [read_file], middleware=[PageImageMiddleware(limits=SOON)]))
     exact = [m.text for m in ended["messages"] if m.type == "tool" and m.name == RECOVER_TOOL]
     lines = f"# 0.py\n{CODE}".split("\n")
     assert "\n".join(lines[19:30]) in exact[0]
@@ -171,7 +172,7 @@ def test_wrong_keys_and_lines_come_back_as_advice() -> None:
     model = ScriptedModel(
         steps=[*(reading(f"{n}.py") for n in range(3)), wrong, exactly(99999, 99999), done]
     )
-    ended = run(create_agent(model, [read_file], middleware=[PageImageMiddleware()]))
+    ended = run(create_agent(model, [read_file], middleware=[PageImageMiddleware(limits=SOON)]))
     failed = [m for m in ended["messages"] if m.type == "tool" and m.status == "error"]
     assert "no text with key 'nothing'" in failed[0].text
     assert "there are lines 1 to" in failed[1].text
@@ -192,14 +193,18 @@ def test_an_unknown_model_is_sent_text_and_told_why() -> None:
 def test_the_user_may_say_which_model_it_is() -> None:
     steps = [*(reading(f"{n}.py") for n in range(3)), done]
     model = ScriptedModel(model="my-own-deployment", steps=steps)
-    run(create_agent(model, [read_file], middleware=[PageImageMiddleware(model=MODEL)]))
+    run(
+        create_agent(model, [read_file], middleware=[PageImageMiddleware(model=MODEL, limits=SOON)])
+    )
     assert pictures(model.sent[-1]) > 0
 
 
 def test_limits_of_ones_own_hold() -> None:
     steps = [*(reading(f"{n}.py") for n in range(5)), done]
     model = ScriptedModel(steps=steps)
-    middleware = PageImageMiddleware(limits=Limits(keep_turns=1, max_images=5), recover=False)
+    middleware = PageImageMiddleware(
+        limits=Limits(keep_turns=1, stride=1, max_images=5), recover=False
+    )
     run(create_agent(model, [read_file], middleware=[middleware]))
     assert 0 < max(map(pictures, model.sent)) <= 5
     assert middleware.last_report is not None
@@ -212,10 +217,10 @@ def test_a_dense_preset_costs_less() -> None:
         HumanMessage("Go."),
         *(
             message
-            for number in range(4)
+            for number in range(6)
             for message in (
                 reading(f"{number}.py")([]),
-                ToolMessage(CODE, tool_call_id=f"{number}.py"),
+                ToolMessage(f"{number}\n{CODE}", tool_call_id=f"{number}.py"),
             )
         ),
     ]
@@ -228,9 +233,9 @@ def test_its_count_is_what_is_sent() -> None:
     """Summaries wait until the rewritten conversation is long, not the stored one."""
     middleware = PageImageMiddleware(model=MODEL)
     messages: list[BaseMessage] = [HumanMessage("Go.")]
-    for number in range(5):
+    for number in range(9):
         messages.append(reading(f"{number}.py")([]))
-        messages.append(ToolMessage(CODE, tool_call_id=f"{number}.py"))
+        messages.append(ToolMessage(f"{number}\n{CODE}", tool_call_id=f"{number}.py"))
     sent, report = middleware.rewrite(messages, MODEL)
     assert middleware.count_tokens(messages) == report.tokens_after
     assert middleware.count_tokens(sent) == report.tokens_after

@@ -67,9 +67,8 @@ def rewritten(
     drawer: TextPages = DRAWER,
     **limits: Any,
 ) -> tuple[list[BaseMessage], CallReport]:
-    images = PageImages(
-        "a-model", profile, style, placement, drawer, Limits(**limits), recover=True
-    )
+    chosen = Limits(**{"stride": 1, **limits})
+    images = PageImages("a-model", profile, style, placement, drawer, chosen, recover=True)
     return images.rewrite(messages)
 
 
@@ -154,6 +153,24 @@ def test_newest_turns_and_words_stay() -> None:
 def test_a_turn_is_a_step_with_all_its_results() -> None:
     messages = [HumanMessage("x"), call("a", 0), result("1", 0), result("2", 1), AIMessage("x")]
     assert [newest_start(messages, turns) for turns in range(4)] == [5, 4, 1, 0]
+
+
+def test_turns_become_old_a_stride_at_a_time() -> None:
+    turns: list[BaseMessage] = [HumanMessage("x"), *(AIMessage("x") for _ in range(9))]
+    starts = [newest_start(turns[:count], 2, 4) for count in range(11)]
+    assert starts == [0, 0, 0, 0, 0, 0, 4, 4, 4, 4, 8]
+
+
+def test_the_same_text_is_shown_once() -> None:
+    messages = conversation(CODE, "ok", CODE, CODE + "#")
+    sent, report = rewritten(messages)
+    assert [d.reason for d in report.decisions] == ["replaced", "short", "repeated", "replaced"]
+    first, _, again, _ = report.decisions
+    assert first.key == again.key
+    assert len(pictures(sent)) == sum(d.pages for d in report.replaced)
+    (pointer,) = [m for m in sent if m.id == "tool-2"]
+    assert first.key in pointer.text
+    assert again.kept_tokens < 60
 
 
 def test_a_persons_paste_is_replaced_and_the_words_around_it_are_not() -> None:
