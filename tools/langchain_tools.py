@@ -121,7 +121,8 @@ class GlyphToolkit(BaseToolkit):
     def get_middleware(self) -> list[AgentMiddleware[Any, Any, Any]]:
         """Middleware for `create_agent` that puts page images where the provider takes them.
 
-        Without it images stay in the tool messages, which several providers refuse.
+        Without it, or a `PageImageMiddleware` in its stead, images stay in the tool messages,
+        which several providers refuse.
 
         Raises:
             PluginError: If LangChain is not installed.

@@ -123,17 +123,17 @@ def joined(
     Lines that no image shows are empty in the text, so that the others keep their numbers.
     """
     pieces: dict[str, list[tuple[int, str]]] = {}
-    whole, unplaced, ends = Reading(), list[str](), dict[str, int]()
+    whole, unplaced, nexts = Reading(), list[str](), dict[str, int]()
     for number, (image, text) in enumerate(zip(images, seen, strict=True)):
         atlas = bundled_atlas(text.atlas)
         places = _places_named(image.caption)
+        for place in places:
+            nexts[place.path] = place.line_end + 1
         if not places:
-            places = _counted(text, atlas, number, ends)
+            places = _counted(text, atlas, number, nexts)
             unplaced += [place.path for place in places]
         page = cast(Any, _Seen(atlas, _Beside(places)))
         read = read_documents([page], [text])
-        for place in places:
-            ends[place.path] = max(ends.get(place.path, 0), place.line_end)
         for path, body in read.texts.items():
             first = min(place.line_start for place in places if place.path == path)
             pieces.setdefault(path, []).append((first, body))
@@ -168,15 +168,18 @@ def _laid_out(pieces: list[tuple[int, str]]) -> str:
     return "\n".join(lines) + ("" if unfinished else "\n")
 
 
-def _counted(text: PageText, atlas: Atlas, number: int, ends: dict[str, int]) -> list[Location]:
+def _counted(text: PageText, atlas: Atlas, number: int, nexts: dict[str, int]) -> list[Location]:
     """Places of an image that came without any: paths as drawn, lines after those shown before."""
     places = []
     for part in transcribe(text.codes, atlas.characters):
+        if not part.path and not part.text:
+            continue
         path = part.path or f"image-{number + 1}"
-        first = ends.get(path, 0) + 1
-        feeds = part.text.count("\n") + (not part.text.endswith("\n"))
-        if part.text:
-            places.append(Location(path, first, first + max(feeds, 1) - 1))
+        first = nexts.get(path, 1)
+        # A part that ends without a line feed is gone on with in the same line.
+        nexts[path] = first + part.text.count("\n")
+        last = nexts[path] - part.text.endswith("\n")
+        places.append(Location(path, first, max(first, last)))
     return places
 
 

@@ -1,7 +1,8 @@
 """Middleware that puts the page images of tool results where a provider takes them.
 
 It acts on the request that goes out, for the model that this request goes to; the agent's state
-keeps the tool messages as they came. What long texts become is another middleware's business.
+keeps the tool messages as they came. `PageImageMiddleware` does this too, and turns old long texts
+into pages besides; an agent needs one of the two.
 """
 
 from __future__ import annotations

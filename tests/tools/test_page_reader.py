@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,14 @@ import pytest
 from langchain_core.messages import AIMessage, HumanMessage
 
 from glyphagent.errors import BackendError
+from glyphagent.page import Page
+from glyphagent.plugins import PageText
 from glyphagent.raster import palette_png
 from glyphagent.session import Session
 from glyphagent.tools import ChatGlyph, GlyphToolkit, Toolset
 from glyphagent.tools.chat_model import caption
+from glyphagent.tools.conversation import ShownImage
+from glyphagent.tools.page_reader import joined
 
 
 def encoded(data: bytes) -> str:
@@ -33,6 +38,54 @@ def shown(session: Session, pages: Sequence[int], *, captions: bool = True) -> l
             content.append({"type": "text", "text": caption(page, session.pages[page])})
         content.append({"type": "image", "base64": encoded(session.page_png(page)), **MIME})
     return content
+
+
+def label_of(number: int, page: Page) -> str:
+    """What the backend `local` writes before a page."""
+    return f"Page {number}: {', '.join(map(str, page.source_map.locations()))}"
+
+
+@pytest.mark.parametrize("layout", ["flow", "lines"])
+@pytest.mark.parametrize("beside", [caption, label_of, None])
+def test_pages_in_order_join_to_the_documents(
+    tmp_path: Path, layout: str, beside: Callable[[int, Page], str] | None
+) -> None:
+    texts = {
+        "long.js": f"var a = 1;\n{'x' * 9000}\nlet b;\n\n\n",
+        "empty.py": "",
+        "open.py": "a = 1\nb",
+        "pkg/ends.py": "a = 1\r\nb = 2\r\n" * 300,
+    }
+    for path, text in texts.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(text.encode())
+    session = Session.open(tmp_path, layout=layout)
+    assert len(session.pages) > 3
+    nothing = np.zeros((1, 1, 3), np.uint8)
+    images = [
+        ShownImage(nothing, beside(number, page) if beside else "")
+        for number, page in enumerate(session.pages)
+    ]
+    seen = [PageText(p.codes, np.ones(p.codes.shape, np.float32), p.atlas) for p in session.pages]
+    reading, warnings = joined(images, seen)
+    assert reading.texts == texts
+    assert bool(warnings) == (beside is None)
+
+
+def test_lines_that_no_page_shows_are_left_empty(session: Session) -> None:
+    shown = [n for n in range(len(session.pages)) if session.page_locations(n)[0].line_start > 1]
+    chosen = [shown[-1], shown[0]]  # neither in order nor without a gap
+    pages = [session.pages[n] for n in chosen]
+    images = [
+        ShownImage(np.zeros((1, 1, 3), np.uint8), caption(n, p))
+        for n, p in zip(chosen, pages, strict=True)
+    ]
+    seen = [PageText(p.codes, np.ones(p.codes.shape, np.float32), p.atlas) for p in pages]
+    lines = joined(images, seen)[0].texts["lib/long.py"].split("\n")
+    places = [session.page_locations(n)[0] for n in chosen]
+    for number, line in enumerate(lines[:-1], start=1):
+        there = any(place.line_start <= number <= place.line_end for place in places)
+        assert line == (f"value_{number - 1} = {number - 1}" if there else "")
 
 
 @pytest.fixture(scope="module")
