@@ -12,7 +12,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, get_args
 
-from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMessage
+from langchain_core.messages import (
+    AIMessage,
+    BaseMessage,
+    HumanMessage,
+    ToolCall,
+    ToolMessage,
+)
 from langchain_core.runnables import Runnable
 
 from glyphagent.errors import PluginError
@@ -116,7 +122,7 @@ def relocate(messages: Sequence[BaseMessage], placement: Placement) -> list[Base
     if placement == "inline":
         return list(messages)
     placed: list[BaseMessage] = []
-    calls: dict[str, str] = {}
+    calls: dict[str | None, ToolCall] = {}
     moved: list[dict[str, Any]] = []
     number = 0
     first = ""
@@ -125,9 +131,7 @@ def relocate(messages: Sequence[BaseMessage], placement: Placement) -> list[Base
             _flush(placed, moved, number, first)
             moved, number = [], 0
             if isinstance(message, AIMessage):
-                calls.update(
-                    {str(c["id"]): _call(c["name"], c["args"]) for c in message.tool_calls}
-                )
+                calls.update({call["id"]: call for call in message.tool_calls})
             placed.append(message)
             continue
         images = [block for block in _blocks(message) if is_image(block)]
@@ -142,7 +146,8 @@ def relocate(messages: Sequence[BaseMessage], placement: Placement) -> list[Base
             verb = "is" if len(images) == 1 else "are"
             pointer = f"[{names} {verb} in the user message after these tool results]"
             placed.append(_without_images(message, pointer))
-            what = calls.get(message.tool_call_id) or message.name or "a tool"
+            wanted = calls.get(message.tool_call_id)
+            what = _shown(wanted) if wanted else message.name or "a tool"
             moved += [{"type": "text", "text": f"{names}, from {what}:"}, *images]
     _flush(placed, moved, number, first)
     return placed
@@ -196,12 +201,13 @@ def _left_out(message: ToolMessage, count: int) -> str:
     return f"[{what} left out, because this model is sent text only: {exact}]"
 
 
-def _call(name: str, args: Mapping[str, Any]) -> str:
+def _shown(call: ToolCall) -> str:
     """A tool call in one short line."""
     given = ", ".join(
-        f"{key}={json.dumps(value, ensure_ascii=False, default=str)}" for key, value in args.items()
+        f"{key}={json.dumps(value, ensure_ascii=False, default=str)}"
+        for key, value in call["args"].items()
     )
-    line = f"{name}({given})"
+    line = f"{call['name']}({given})"
     return line if len(line) <= _CAPTION_CHARACTERS else line[: _CAPTION_CHARACTERS - 4] + " ..."
 
 

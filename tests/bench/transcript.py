@@ -23,16 +23,6 @@ from glyphagent.tools.message_tokens import count_tokens
 
 PACKAGES = ("requests", "httpx", "jinja2", "werkzeug")
 _READ_LINES = 500
-_WORDS = (
-    "timeout",
-    "headers",
-    "class ",
-    "raise ",
-    "encoding",
-    "def __init__",
-    "cookies",
-    "import ",
-)
 _TEST = '''"""Tests of {name}."""
 
 import pytest
@@ -127,13 +117,14 @@ def _about(
     yield
     output = _pytest(package, workshop / "tests")
     recorder.step("Do the tests pass?", ("run", {"command": "python -m pytest"}, output))
-    recorder.say(f"On our machine it looks like this:\n\n{output}\n\nIs that what you see as well?")
+    theirs = "".join(output.splitlines(keepends=True)[-80:])
+    recorder.say(f"On our machine it ends like this:\n\n{theirs}\n\nIs that what you see as well?")
     yield
     paths = list(texts)
     for number in range(0, len(paths), 2):
-        word = _WORDS[number // 2 % len(_WORDS)]
+        word = Path(paths[number]).stem.strip("_")
         recorder.step(
-            f"Where does {word.strip()!r} occur?", ("grep", {"pattern": word}, _grep(word, texts))
+            f"Who has to do with {word!r}?", ("grep", {"pattern": word}, _grep(word, texts))
         )
         recorder.step("", *(("read_file", *_read(p, texts[p])) for p in paths[number : number + 2]))
         yield
