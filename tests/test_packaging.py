@@ -19,7 +19,7 @@ FOLDERS = ("glyphagent", "renderers", "kernels", "tools", "training")
 DATA = {
     "glyphagent": ["py.typed", "atlases/*", "weights/nano/*"],
     "renderers": ["*.bdf", "*.txt"],
-    "training": ["*.yaml"],
+    "training": ["*.txt", "*.yaml"],
 }
 # Names that a repository may use and that Python, left alone, would import from it.
 HOSTILE = ("pickle.py", "signal.py", "logging.py", "socket.py", "glyphagent.py", "numpy.py")
