@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import platform
 import resource
 import statistics
@@ -17,6 +18,7 @@ import time
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -63,11 +65,11 @@ def test_render_stages(tmp_path: Path) -> None:
         Image.fromarray(rgb_pixels(page)).save(io.BytesIO(), "PNG")
         pillow.append(time.process_time() - start)
         assert palette_pixels(page).any()
-    facts = {
+    facts: dict[str, Any] = {
         "date": datetime.now(UTC).date().isoformat(),
         "python": platform.python_version(),
         "numpy": version("numpy"),
-        "cores": len(__import__("os").sched_getaffinity(0)),
+        "cores": len(os.sched_getaffinity(0)),
         "files": len(session.documents),
         "bytes": sum(len(document.data) for document in session.documents),
         "pages": len(session.pages),
