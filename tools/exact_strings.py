@@ -38,6 +38,7 @@ def hard_tokens(text: str, share: float = 0.05) -> tuple[str, ...]:
     budget = int(count_text_tokens([clean]) * share)
     kept: dict[str, None] = {}
     for shape in _SHAPES:
+        found = ""
         for match in shape.finditer(clean):
             found = match[0]
             if found in kept or len(found) > _LONGEST:
@@ -46,5 +47,6 @@ def hard_tokens(text: str, share: float = 0.05) -> tuple[str, ...]:
             if budget < 0:
                 return tuple(kept)
             kept[found] = None
-        clean = shape.sub(" ", clean)  # the parts of what was found are no strings of their own
+        if found:  # the parts of what was found are no strings of their own
+            clean = shape.sub(" ", clean)
     return tuple(kept)
