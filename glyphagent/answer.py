@@ -6,9 +6,9 @@ quotes with the documents themselves. Nothing here asks a model anything.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from glyphagent.document import Document, Location
 
@@ -35,6 +35,32 @@ class Citation:
     source_text: str = ""
 
 
+ClaimKind = Literal["citation", "path", "quote", "name", "value"]
+ClaimStatus = Literal["confirmed", "corrected", "unverified"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Something that a model's answer says of the source, and what the source says to it.
+
+    Attributes:
+        kind: `citation` (path and lines), `path`, `quote` (code or text said to stand there),
+            `name` (of code) or `value` (number, version, hash, address).
+        text: As the model wrote it.
+        status: `confirmed` by the source, `corrected` to what the source has, or `unverified`.
+        location: Where the source has it, or the cited lines that do not; None if neither.
+        replacement: What the answer has instead of it now; empty unless corrected.
+        reason: Why it was corrected or could not be verified; empty when confirmed.
+    """
+
+    kind: ClaimKind
+    text: str
+    status: ClaimStatus
+    location: Location | None = None
+    replacement: str = ""
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back for a question.
@@ -50,6 +76,8 @@ class Answer:
         revision: State of the source that was asked.
         warnings: What the reader of this answer must know: unverified quotes, low reading
             confidence, a question that the embedded reader cannot reason about.
+        claims: What a model's answer says of the source, each checked; empty where the answer was
+            looked up and not worded by a model.
     """
 
     text: str
@@ -61,6 +89,7 @@ class Answer:
     seconds: float = 0.0
     revision: str = ""
     warnings: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 def verify(citation: Citation, documents: Mapping[str, Document]) -> Citation:
@@ -69,120 +98,12 @@ def verify(citation: Citation, documents: Mapping[str, Document]) -> Citation:
     document = documents.get(place.path)
     if document is None or not 1 <= place.line_start <= place.line_end <= document.line_count:
         return replace(citation, verified=False, source_text="")
-    if _holds(place, citation.quote, documents):
-        return replace(citation, verified=True, source_text="")
     source = document.lines(place.line_start, place.line_end)
+    if _unified(citation.quote).strip() in _unified(source):
+        return replace(citation, verified=True, source_text="")
     return replace(citation, verified=False, source_text=source)
-
-
-_LINES = re.compile(r":([0-9]{1,9})(?:\s*[-\u2013]\s*([0-9]{1,9}))?(?![0-9])")
-_NAME = re.compile(r"[^\s`'\"()\[\]<>,;:]*\Z")  # of a path that the source does not have
-_QUOTE = re.compile(r"```[^\n`]*\n(.*?)```|`([^`\n]+)`", re.DOTALL)
-_LEAST_QUOTE = 3  # shorter code stands anywhere
-_LONGEST_NAME = 1000
-
-
-def cited(
-    text: str, documents: Mapping[str, Document]
-) -> tuple[tuple[Citation, ...], tuple[str, ...]]:
-    """Citations that a model's answer makes, and warnings about what does not hold.
-
-    A citation is `path:line` or `path:first-last` with a path of the source, its folder left out
-    where that is unambiguous. Code in backticks belongs to the citations of its own line of the
-    answer (of the whole answer, if it has a code block): if it stands in none of them but in one
-    place of the source alone, a citation of that place is added. A warning says so, and also if
-    it stands nowhere, or in several places and not in the cited one.
-    """
-    citations: dict[Location, Citation] = {}
-    warnings: list[str] = []
-    fenced = any(match.group(1) for match in _QUOTE.finditer(text))
-    for row in [text] if fenced else text.split("\n"):
-        here: list[Location] = []
-        for match in _LINES.finditer(row):
-            name, paths = _cited_paths(row[: match.start()], documents)
-            if len(paths) == 1:
-                first, last = match.group(1), match.group(2)
-                here.append(Location(paths[0], int(first), int(last or first)))
-                citations.setdefault(here[-1], Citation(here[-1]))
-            elif paths or ("." in name and "//" not in name):
-                reason = "several documents" if paths else "no document"
-                warnings.append(f"the answer cites {name}{match.group()}: {reason} so named")
-        for match in _QUOTE.finditer(row):
-            quote = (match.group(1) or match.group(2)).strip()
-            if len(quote) < _LEAST_QUOTE or _names_a_place(quote, documents):
-                continue
-            holder = next((p for p in here if _holds(p, quote, documents)), None)
-            if holder is not None:
-                citations[holder] = replace(citations[holder], quote=quote)
-                continue
-            found = _places_of(quote, documents)
-            if len(found) == 1:
-                citations.setdefault(found[0], Citation(found[0], quote=quote))
-            if not found:
-                warnings.append(f"`{quote}` is nowhere in the source")
-            elif here:
-                where = f"at {found[0]}" if len(found) == 1 else "in several other places"
-                warnings.append(f"`{quote}` is not in the cited lines but {where}")
-    checked = tuple(verify(citation, documents) for citation in citations.values())
-    return checked, tuple(dict.fromkeys(warnings))
-
-
-def _cited_paths(before: str, documents: Mapping[str, Document]) -> tuple[str, list[str]]:
-    """The name that closes a text, and the documents that it may mean.
-
-    Paths may hold blanks and brackets, so the documents themselves are tried first.
-    """
-    before = before[-_LONGEST_NAME:]
-    closing = [
-        path
-        for path in documents
-        if before.endswith(path) and not re.search(r"[\w.+@/\\-]\Z", before.removesuffix(path))
-    ]
-    if closing:
-        longest = max(closing, key=len)
-        return longest, [longest]
-    found = _NAME.search(before)
-    name = found.group() if found else ""
-    return name, _paths(name, documents)
-
-
-def _paths(name: str, documents: Mapping[str, Document]) -> list[str]:
-    name = name.removeprefix("./")
-    if name in documents:
-        return [name]
-    return [path for path in documents if path.endswith("/" + name)] if name else []
-
-
-def _names_a_place(quote: str, documents: Mapping[str, Document]) -> bool:
-    """Whether a quote is not code but the name of a document, with or without lines."""
-    if _paths(quote, documents):
-        return True
-    match = _LINES.search(quote)
-    if match is None or match.end() != len(quote):
-        return False
-    name, paths = _cited_paths(quote[: match.start()], documents)
-    return bool(paths) or "." in name
 
 
 def _unified(text: str) -> str:
     """Text with line ends as models write them."""
     return text.replace("\r\n", "\n")
-
-
-def _holds(place: Location, quote: str, documents: Mapping[str, Document]) -> bool:
-    lines = documents[place.path].lines(place.line_start, place.line_end)
-    return _unified(quote).strip() in _unified(lines)
-
-
-def _places_of(quote: str, documents: Mapping[str, Document]) -> list[Location]:
-    """At most two places where a quote stands."""
-    quote = _unified(quote)
-    found: dict[Location, None] = {}
-    for document in documents.values():
-        text = _unified(document.text)
-        offset = text.find(quote)
-        while offset != -1 and len(found) < 2:
-            first = text.count("\n", 0, offset) + 1
-            found[Location(document.path, first, first + quote.count("\n"))] = None
-            offset = text.find(quote, offset + 1)
-    return list(found)

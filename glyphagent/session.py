@@ -11,13 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from glyphagent.answer import Answer, Citation, verify
-from glyphagent.asking import answer_by_model, answer_by_reading, unconfirmed
+from glyphagent.answer import Answer, Citation
+from glyphagent.asking import answer_by_model, answer_by_reading
 from glyphagent.contact_sheet import write_contact_sheet
 from glyphagent.costs import costs
 from glyphagent.dependencies import SymbolIndex, extract_all
 from glyphagent.document import Document, Location, Skipped
 from glyphagent.errors import BackendError, PageError, SourceError, StyleError
+from glyphagent.guard import Guard
 from glyphagent.outcomes import Changes, Estimate, Hit, Places, overview, search
 from glyphagent.page import Page
 from glyphagent.plugins import Backend, Reader, installed, load
@@ -76,6 +77,7 @@ class Session:
         self._asked_model = model
         self._progress = progress or (lambda stage, done, total: None)
         self._by_path: dict[str, Document] = {}
+        self._guard = Guard({})
         self._places = Places(())
         self._backend: Backend | None = None if isinstance(backend, str) else backend
         self._context: Any = None
@@ -160,6 +162,7 @@ class Session:
             "total": rendered - begun,
         }
         self._by_path = {document.path: document for document in self.documents}
+        self._guard = Guard(self._by_path, Path(self.source.root).name)
         self._places = Places(pages)
         self._context = None
         self._read = None
@@ -247,19 +250,17 @@ class Session:
             raise BackendError("an empty question has no answer: ask something")
         backend = self._loaded()
         if isinstance(backend, Reader) and not getattr(backend, "generates", False):
-            answer = answer_by_reading(*self._reading(backend), question)
+            answer = answer_by_reading(*self._reading(backend), question, self._by_path)
         else:
             answer = self._ask_model(backend, question, max_tokens)
-        citations = tuple(self._placed(citation) for citation in answer.citations)
         return replace(
             answer,
-            citations=citations,
+            citations=tuple(self._placed(citation) for citation in answer.citations),
             backend=self.backend_name,
             model=self.model,
             visual_tokens=self._visual_tokens(self.profile),
             seconds=time.perf_counter() - begun,
             revision=self.revision,
-            warnings=(*answer.warnings, *unconfirmed(citations)),
         )
 
     def _visual_tokens(self, profile: Profile) -> int:
@@ -310,7 +311,7 @@ class Session:
             self._context,
             question,
             max_tokens,
-            self._by_path,
+            self._guard,
             lambda done: self._progress("answer", done, 0),
         )
 
@@ -390,7 +391,7 @@ class Session:
         return self.pages[number]
 
     def _placed(self, citation: Citation) -> Citation:
-        """Citation with its page and box, and whether the source confirms it."""
+        """Citation with its page and box."""
         found = self._places.box_of(citation.location)
         number, box = found or (self._places.page_of(citation.location), None)
-        return verify(replace(citation, page=number, box=box), self._by_path)
+        return replace(citation, page=number, box=box)

@@ -1,0 +1,232 @@
+"""A model's answer held against the source: what it says wrongly is corrected or marked.
+
+A model that reads small glyphs misreads some, and a model of any kind makes things up. `Guard`
+takes an answer apart and looks up every citation, quote, name, value and path. What the source
+confirms stays as it is. A near miss of the one thing that stands in the cited lines becomes that
+thing, and says what it was; anything else that the source does not confirm is marked as such.
+
+What it cannot see: a relation between true things that is wrong (`a` calls `b`, when `b` calls
+`a`), a count, an omission, a wrong statement in plain words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from glyphagent.answer import Citation, Claim, verify
+from glyphagent.document import Document, Location
+from glyphagent.guard.citing import Verdicts
+from glyphagent.guard.findings import (
+    Finding,
+    Setting,
+    check_name,
+    check_path,
+    check_quote,
+    check_value,
+)
+from glyphagent.guard.marking import Mark, corrected, unverified, write
+from glyphagent.guard.outline import outline
+from glyphagent.guard.parts import Cited, Outline, Part
+from glyphagent.guard.regions import Region
+from glyphagent.guard.vocabulary import Vocabulary
+
+__all__ = ["Checked", "Guard"]
+
+_LONGEST_ANSWER = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A model's answer after it was held against the source.
+
+    Attributes:
+        text: The answer with corrections and doubts written into it, in square brackets.
+        claims: What it says of the source, in its order.
+        citations: The places that it cites, corrected ones as corrected.
+        warnings: Every correction and doubt in a line.
+    """
+
+    text: str
+    claims: tuple[Claim, ...]
+    citations: tuple[Citation, ...]
+    warnings: tuple[str, ...]
+
+
+class Guard:
+    """Checks answers about one state of a source.
+
+    Attributes:
+        documents: The documents by path.
+    """
+
+    def __init__(self, documents: Mapping[str, Document], root_name: str = "") -> None:
+        """Take the documents; they are looked through when the first answer comes.
+
+        Args:
+            documents: The documents by path.
+            root_name: Name of the folder that their paths are relative to, if it has one.
+        """
+        self.documents = documents
+        self._vocabulary = Vocabulary(documents, root_name)
+
+    def check(self, text: str, question: str = "") -> Checked:
+        """Hold an answer against the source.
+
+        Args:
+            text: The answer, in a model's words.
+            question: What was asked: its names are not held against the answer.
+        """
+        kept, rest = text[:_LONGEST_ANSWER], text[_LONGEST_ANSWER:]
+        found = outline(kept, self._vocabulary)
+        verdicts = Verdicts(kept, found, self._vocabulary, question)
+        verdicts.decide()
+        claims: list[tuple[int, Claim]] = []
+        marks: list[Mark] = []
+        citations: dict[Location, Citation] = {}
+        for part in found.parts:
+            finding = self._finding(part, kept, found, verdicts, question)
+            if finding is not None:
+                claims.append((part.start, _claim(part, finding)))
+                marks += _marks(part, finding)
+                if place := self._only_place(part, finding):
+                    quoting = verify(Citation(place, quote=part.text), self.documents)
+                    citations.setdefault(place, quoting)
+        for cited in found.citations:
+            if cited.whole and not verdicts.by_cited[cited].reason:
+                continue
+            claim, mark, citation = self._cited(cited, kept, verdicts)
+            claims.append((cited.start, claim))
+            marks += mark
+            if citation is not None and not cited.whole:
+                known = citations.get(citation.location)
+                if known is None or (known.verified and not citation.verified):
+                    citations[citation.location] = citation
+        quoted = tuple(self._quoting(c, found.parts, verdicts) for c in citations.values())
+        claims.sort(key=lambda pair: pair[0])
+        warnings = [_warning(claim) for _, claim in claims if claim.status != "confirmed"]
+        if rest:
+            warnings.append(f"only the first {_LONGEST_ANSWER} characters were checked")
+            rest = f" [{unverified('too long to be checked')}]{rest}"
+        return Checked(
+            write(kept, marks) + rest,
+            tuple(claim for _, claim in claims),
+            quoted,
+            tuple(dict.fromkeys(warnings)),
+        )
+
+    def _finding(
+        self, part: Part, text: str, found: Outline, verdicts: Verdicts, question: str
+    ) -> Finding | None:
+        own, lent = verdicts.regions(part.own), verdicts.regions(part.lent)
+        sentence = found.sentences[part.sentence].text if part.sentence >= 0 else ""
+        beside = [
+            name
+            for other in found.parts
+            if other.sentence == part.sentence and other.kind == "name" and other is not part
+            for name in verdicts._names([other])
+        ]
+        opened = [
+            region
+            for region in own
+            if region.block is not region and any(region.defines(name) for name in beside)
+        ]
+        start = text.rfind("\n", 0, part.start) + 1
+        stop = text.find("\n", part.stop)
+        setting = Setting(
+            vocabulary=self._vocabulary,
+            own=own,
+            lent=lent,
+            opened=opened,
+            cites=bool(verdicts.regions(found.citations)),
+            sentence=sentence,
+            before=text[start : part.start],
+            after=text[part.stop : len(text) if stop < 0 else stop],
+            question=question,
+        )
+        if part.kind == "name":
+            return check_name(part, setting)
+        if part.kind == "value":
+            return check_value(part, setting, beside)
+        if part.kind == "quote":
+            return check_quote(part, setting)
+        return check_path(part, self._vocabulary, setting)
+
+    def _only_place(self, part: Part, finding: Finding) -> Location | None:
+        """The one place of a quote or marked name for which the answer cites nothing."""
+        if part.own or part.lent or not part.marked or finding.status != "confirmed":
+            return None
+        if part.kind not in ("quote", "name") or len(part.text) < 3:
+            return None
+        found = self._vocabulary.places(part.text)
+        return found[0] if len(found) == 1 else None
+
+    def _cited(
+        self, cited: Cited, text: str, verdicts: Verdicts
+    ) -> tuple[Claim, list[Mark], Citation | None]:
+        verdict = verdicts.by_cited[cited]
+        written = text[cited.start : cited.stop]
+        place = verdict.region.location if verdict.region else None
+        if verdict.repaired and place is not None:
+            new = str(place)
+            claim = Claim("citation", written, "corrected", place, new, verdict.reason)
+            mark = Mark(cited.start, cited.stop, new, corrected(written))
+            return claim, [mark], Citation(place, verified=True)
+        if not verdict.reason:
+            citation = Citation(place, verified=True) if place else None
+            return Claim("citation", written, "confirmed", place), [], citation
+        mark = Mark(cited.start, cited.stop, None, unverified(verdict.reason))
+        claim = Claim("citation", written, "unverified", place, "", verdict.reason)
+        if place is None and len(cited.paths) == 1:
+            place = Location(cited.paths[0], cited.first, cited.last)
+        if place is None:
+            return claim, [mark], None
+        source = verdict.region.text if verdict.region else ""
+        return claim, [mark], Citation(place, quote=verdict.missing, source_text=source)
+
+    def _quoting(self, citation: Citation, parts: Sequence[Part], verdicts: Verdicts) -> Citation:
+        """A citation with the longest quote that stands in its lines, character by character."""
+        if not citation.verified:
+            return citation
+        texts = [
+            part.text for part in parts if part.kind == "quote" and _cites(part, citation, verdicts)
+        ]
+        for quote in sorted(texts, key=len, reverse=True):
+            quoting = verify(replace(citation, quote=quote), self.documents)
+            if quoting.verified:
+                return quoting
+        return citation
+
+
+def _cites(part: Part, citation: Citation, verdicts: Verdicts) -> bool:
+    regions: Sequence[Region] = verdicts.regions(part.own or part.lent)
+    return any(region.location == citation.location for region in regions)
+
+
+def _claim(part: Part, finding: Finding) -> Claim:
+    return Claim(
+        part.kind,
+        part.text,
+        finding.status,
+        finding.location,
+        finding.replacement,
+        finding.reason,
+    )
+
+
+def _marks(part: Part, finding: Finding) -> list[Mark]:
+    if finding.status == "corrected":
+        return [Mark(part.start, part.stop, finding.replacement, corrected(part.text))]
+    if finding.status == "unverified":
+        return [Mark(part.start, part.stop, None, unverified(finding.reason))]
+    return []
+
+
+def _warning(claim: Claim) -> str:
+    shown = " ".join(claim.text.split())
+    shown = shown if len(shown) <= 120 else shown[:117] + "..."
+    if claim.status == "corrected":
+        new = " ".join(claim.replacement.split())
+        new = new if len(new) <= 120 else new[:117] + "..."
+        return f"`{shown}` was corrected to `{new}`: {claim.reason}"
+    return f"`{shown}` is unverified: {claim.reason}"

@@ -1,0 +1,374 @@
+"""Whether the lines that an answer cites are about what it says, and which lines would be.
+
+That a line exists proves little. It must hold something that the answer names or quotes; where
+the answer says that a name is defined there, it must define it, and where it says that something
+is imported there, it must be part of an import.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from glyphagent.document import Location
+from glyphagent.guard.findings import elsewhere
+from glyphagent.guard.parts import Cited, Outline, Part
+from glyphagent.guard.prose import telling_words
+from glyphagent.guard.quotes import likeness, stands_in
+from glyphagent.guard.regions import WORD, Region
+from glyphagent.guard.spelling import nearest_number
+from glyphagent.guard.vocabulary import BUILTINS, Vocabulary, nearest_word
+
+_DEFINES = re.compile(
+    r"\b(?:defin(?:ed|es|ition)|declar(?:ed|es|ation)|introduced|implemented|signature"
+    r"|set (?:to|at|in)|assigned|value|inherits|extends|subclass(?:es)?|derive[ds])\b",
+    re.IGNORECASE,
+)
+_IMPORTS = re.compile(
+    r"\b(?:re-?exports?|re-?exported|imports?|imported|importing|importers?)\b", re.I
+)
+_OTHERWISE = re.compile(
+    r"\b(?:parameters?|arguments?|us(?:es|ed|ing)|call(?:s|ed|ing)?|mention\w*|refer\w*|return\w*"
+    r"|pass(?:es|ed)|raise\w*|docstring)\b",
+    re.IGNORECASE,
+)
+_CALLS = re.compile(r"\bcall(?:s|ed|ing)?\b", re.IGNORECASE)
+# Comments, docstrings on one line, and marked-up names in documentation.
+_SPEECH = re.compile(
+    r"(?:^|[ \t])(?:#|//)[^\n]*|\"\"\".*?\"\"\"|\'\'\'.*?\'\'\'|:\w+:`[^`\n]*`|``[^`\n]*``",
+    re.DOTALL,
+)
+_BETWEEN = re.compile(r"[`*]*\s*[(\[]+[`*]*")
+
+
+@dataclass(eq=False)
+class Verdict:
+    """What becomes of one citation.
+
+    Attributes:
+        region: The lines that it stands for now; None if there are none.
+        reason: Why it was changed or is in doubt; empty if neither.
+        repaired: Whether path or lines were changed.
+        missing: A name or quote that its lines should hold and do not.
+    """
+
+    region: Region | None
+    reason: str = ""
+    repaired: bool = False
+    missing: str = ""
+
+
+@dataclass
+class Verdicts:
+    """The verdict of every citation of an answer, and what they are drawn from."""
+
+    text: str
+    outline: Outline
+    vocabulary: Vocabulary
+    question: str
+    by_cited: dict[Cited, Verdict] = field(default_factory=dict)
+
+    def decide(self) -> None:
+        """Find each citation's lines, then look whether they are about what is said."""
+        for cited in self.outline.citations:
+            self.by_cited[cited] = self._located(cited)
+        for cited in self.outline.citations:
+            if not self.by_cited[cited].reason or self.by_cited[cited].repaired:
+                self._support(cited)
+            elif self.by_cited[cited].region is None and len(cited.paths) == 1:
+                self._mend(cited, self._parts(cited))
+
+    def regions(self, cited: Sequence[Cited]) -> list[Region]:
+        """The lines of these citations, as far as there are any."""
+        found = [self.by_cited[each].region for each in cited]
+        return [region for region in found if region is not None]
+
+    # --- which lines
+
+    def _located(self, cited: Cited) -> Verdict:
+        if not cited.paths:
+            if cited.near is None:
+                return Verdict(None, "no document is so named")
+            document = self.vocabulary.documents[cited.near]
+            if cited.last > document.line_count:
+                return Verdict(None, "no document is so named")
+            place = Location(cited.near, cited.first, cited.last)
+            return Verdict(self.vocabulary.region(place), "no document is so named", True)
+        if len(cited.paths) > 1:
+            return self._chosen(cited)
+        path = cited.paths[0]
+        count = self.vocabulary.documents[path].line_count
+        region = self.vocabulary.region(Location(path, cited.first, cited.last))
+        if region is not None:
+            return Verdict(region)
+        if cited.first > cited.last:
+            return Verdict(None, "its lines end before they begin")
+        return Verdict(None, f"the document has {count} lines")
+
+    def _chosen(self, cited: Cited) -> Verdict:
+        """Of several documents that a short path may mean, the one that holds what is said."""
+        said = [part for part in self._parts(cited) if part.kind in ("name", "quote")]
+        fitting = []
+        for path in cited.paths:
+            region = self.vocabulary.region(Location(path, cited.first, cited.last))
+            if region is not None and said and all(_says(region, part) for part in said):
+                fitting.append(region)
+        if len(fitting) == 1:
+            return Verdict(fitting[0], "several documents are so named", True)
+        return Verdict(None, "several documents are so named")
+
+    # --- what they are about
+
+    def _parts(self, cited: Cited) -> list[Part]:
+        return [part for part in self.outline.parts if cited in part.own]
+
+    def _support(self, cited: Cited) -> None:
+        verdict = self.by_cited[cited]
+        region = verdict.region
+        if region is None:
+            return
+        parts = self._parts(cited)
+        said = [part for part in parts if part.kind != "path"]
+        names = self._names(said)
+        if cited.whole:
+            names = [name for name in names if name in self.vocabulary.words]
+            missing = [name for name in names if name not in region.words | region.around]
+            if names and len(missing) == len(names):
+                verdict.reason, verdict.missing = f"has no `{missing[0]}`", missing[0]
+            return
+        relation = self._relation(cited, names)
+        if any(_says(region, part) for part in said):
+            quoted = [part for part in said if part.kind == "quote" and part.marked]
+            if relation is None or relation(region) or any(_says(region, p) for p in quoted):
+                return
+            self._mend(cited, parts, relation)
+            if not verdict.repaired:
+                verdict.reason = "these lines do not do so"
+                verdict.missing = names[0] if names else ""
+            return
+        if said:
+            if any(self._misread(part, region) for part in said):
+                return
+            self._mend(cited, parts, relation)
+            if not verdict.repaired:
+                shown = " ".join(said[0].text.split())
+                verdict.reason = "these lines hold nothing of what is said of them"
+                verdict.missing = shown
+            return
+        self._support_bare(cited, verdict, region)
+
+    def _support_bare(self, cited: Cited, verdict: Verdict, region: Region) -> None:
+        """A citation whose clause names nothing leans on the names before it, or on its words."""
+        before = [
+            part
+            for part in self.outline.parts
+            if part.start < cited.start and part.kind in ("name", "quote")
+        ]
+        names = self._names(before[-6:])
+        asked = [
+            word
+            for word in WORD.findall(self.question)
+            if word in self.vocabulary.words and len(word) > 2 and self._coded(word)
+        ]
+        for words in (names, asked):
+            if not words:
+                continue
+            held = [word for word in words if word in region.words]
+            relation = self._relation(cited, held or words)
+            if held and (relation is None or relation(region)):
+                return
+            part = Part("name", cited.start, cited.start, words[0])
+            self._mend(cited, [part], relation)
+            if not verdict.repaired:
+                verdict.reason = f"these lines do not say so of `{words[0]}`"
+                verdict.missing = words[0]
+            return
+        told = telling_words(cited.clause.replace(cited.name, " ") + " " + self.question)
+        if not told & telling_words(region.block.text):
+            verdict.reason = "nothing is named or quoted to compare with these lines"
+
+    def _misread(self, part: Part, region: Region) -> bool:
+        """Whether a part is a near miss of something in the lines, and not itself in the source."""
+        if part.kind == "quote":
+            return likeness(part.text, region) is not None and not self.vocabulary.holds(part.text)
+        if part.kind == "value":
+            pool = [word for word in WORD.findall(region.text) if re.search(r"\d", word)]
+            return nearest_number(part.text, pool) is not None
+        return any(
+            word not in self.vocabulary.words and nearest_word(word, region.words) is not None
+            for word in WORD.findall(part.text)
+        )
+
+    def _coded(self, word: str) -> bool:
+        """Whether a word of the question is a name of the source rather than English."""
+        if re.search(r"_|\d|[a-z][A-Z]", word) or f"`{word}`" in self.question:
+            return True
+        if word.islower() and f"{word}(" not in self.question:
+            return re.search(
+                rf"\b(?:is|are|does|function|class|method|constant|variable|of)\s+{word}\b",
+                self.question,
+            ) is not None and bool(self.vocabulary.definitions(word))
+        return bool(self.vocabulary.definitions(word))
+
+    def _names(self, parts: Sequence[Part]) -> list[str]:
+        """The last piece of each name, without those of languages."""
+        found = []
+        for part in parts:
+            if part.kind == "name":
+                words = WORD.findall(part.text)
+                if words and (words[-1] not in BUILTINS or self.vocabulary.definitions(words[-1])):
+                    found.append(words[-1])
+        return list(dict.fromkeys(found))
+
+    def _relation(self, cited: Cited, names: Sequence[str]) -> _Relation | None:
+        """What the clause says that the lines do, if it is one of the things that can be told."""
+        clause = cited.clause
+        if not cited.name and not clause:
+            return None
+        plain = clause
+        for part in self._parts(cited):
+            plain = plain.replace(part.text, " ")
+        if not self._parts(cited):
+            plain += " " + self.question
+        if _IMPORTS.search(plain) and not _OTHERWISE.search(plain):
+            return _imports
+        if _CALLS.search(plain) and names:
+            return _Call(tuple(names))
+        other = _OTHERWISE.search(plain) or _IMPORTS.search(plain)
+        if not other and (_DEFINES.search(plain) or self._named_just_before(cited)):
+            defined = [name for name in names if self.vocabulary.definitions(name)]
+            if defined:
+                return _Definition(tuple(defined), self.vocabulary)
+        return None
+
+    def _named_just_before(self, cited: Cited) -> bool:
+        """Whether it is written as "`name` (path:line)", which says where the name is."""
+        return any(
+            part.kind == "name" and _BETWEEN.fullmatch(self.text[part.stop : cited.start])
+            for part in self._parts(cited)
+        )
+
+    # --- which lines would be right
+
+    def _mend(self, cited: Cited, parts: Sequence[Part], relation: _Relation | None = None) -> None:
+        """Point a citation to the only lines that hold what is said of them, if there are any."""
+        group = parts[0].own if parts and parts[0].own else [cited]
+        if len(group) > 1:
+            return
+        verdict = self.by_cited[cited]
+        path = verdict.region.document.path if verdict.region else (cited.paths or [""])[0]
+        places = self._quoted_places(parts)
+        if relation is _imports:
+            places += self._imported_places(parts, path)
+        else:
+            places += self._defined_places(parts, path)
+        for place in places:
+            region = self.vocabulary.region(place)
+            if region is None or (relation is not None and not relation(region)):
+                continue
+            exact = [p for p in parts if p.kind == "value" or (p.kind == "quote" and p.marked)]
+            if not all(_says(region, part) for part in exact):
+                continue
+            if not verdict.reason:
+                verdict.reason = "what is said stands elsewhere"
+            verdict.region, verdict.repaired = region, True
+            return
+
+    def _quoted_places(self, parts: Sequence[Part]) -> list[Location]:
+        for part in parts:
+            if part.kind == "quote" and part.marked and len(part.text) > 5:
+                found = elsewhere(part.text, self.vocabulary)
+                if len(found) == 1:
+                    return found
+        return []
+
+    def _defined_places(self, parts: Sequence[Part], path: str) -> list[Location]:
+        for name in self._names(parts)[:1]:
+            found = self.vocabulary.definitions(name)
+            here = [place for place in found if place.path == path]
+            if len(here or found) == 1:
+                return here or found
+        return []
+
+    def _imported_places(self, parts: Sequence[Part], path: str) -> list[Location]:
+        names = self._names(parts)
+        document = self.vocabulary.documents.get(path)
+        if document is None or not names:
+            return []
+        found = []
+        for match in re.finditer(rf"(?<![\w$]){re.escape(names[0])}(?![\w$])", document.text):
+            line = document.line_at(match.start())
+            region = self.vocabulary.region(Location(path, line, line))
+            if region is not None and region.imports:
+                found.append(region.location)
+        return found if len(set(found)) == 1 else []
+
+
+class _Relation:
+    """Something that a clause says of its lines."""
+
+    def __call__(self, region: Region) -> bool:
+        """Whether the lines do so."""
+        raise NotImplementedError
+
+
+class _Imports(_Relation):
+    def __call__(self, region: Region) -> bool:
+        return region.imports
+
+
+_imports = _Imports()
+
+
+@dataclass(frozen=True)
+class _Call(_Relation):
+    """That one of these names is called in the lines, or at least stands there outside of words.
+
+    A call may be written in many ways; only a line that just speaks of a name is none.
+    """
+
+    names: tuple[str, ...]
+
+    def __call__(self, region: Region) -> bool:
+        code = _SPEECH.sub(" ", region.text)
+        return any(name in WORD.findall(code) for name in self.names)
+
+
+@dataclass(frozen=True)
+class _Definition(_Relation):
+    """That one of these names is defined in the lines.
+
+    A class that the lines define is not meant where another of the names is defined inside it:
+    then it only says where that one belongs.
+    """
+
+    names: tuple[str, ...]
+    vocabulary: Vocabulary
+
+    def __call__(self, region: Region) -> bool:
+        for name in self.names:
+            if not region.defines(name):
+                continue
+            block = region.block
+            inner = [
+                place
+                for other in self.names
+                if other != name
+                for place in self.vocabulary.definitions(other)
+                if place.path == block.document.path
+                and region.last < place.line_start <= block.last
+            ]
+            if not inner:
+                return True
+        return False
+
+
+def _says(region: Region, part: Part) -> bool:
+    """Whether a part of the answer stands in a region itself."""
+    if part.kind == "quote":
+        return stands_in(part.text, region)
+    if part.kind == "value":
+        return part.text.strip("'\"") in region.text
+    words = WORD.findall(part.text)
+    return bool(words) and words[-1] in region.words

@@ -1,0 +1,375 @@
+"""What the source says to each part of an answer: names, values, quotes and paths.
+
+Each check takes a part and the regions that it leans on, and gives a `Finding`, or None where
+the part is ordinary language.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from glyphagent.answer import ClaimStatus
+from glyphagent.document import Location
+from glyphagent.guard.parts import Part
+from glyphagent.guard.prose import (
+    cites_words,
+    negated,
+    ordinary_name,
+    ordinary_number,
+)
+from glyphagent.guard.quotes import in_block, likeness, stands_in
+from glyphagent.guard.regions import WORD, Region
+from glyphagent.guard.spelling import nearest_number
+from glyphagent.guard.vocabulary import BUILTINS, Vocabulary, nearest_word, stands_apart
+
+NOT_THERE = "not in the source"
+NOT_CITED = "not in the cited lines"
+_SEPARATOR = re.compile(r"(\.|::|->|#)")
+_HARD = re.compile(r"[\w$][\w.:+-]*[\w%]|\w")
+_KIND_BEFORE = re.compile(r"\b(function|method|class|coroutine)\s+[`*]*\Z", re.IGNORECASE)
+_OTHERWISE = re.compile(
+    r"\b(?:us(?:es|ed|ing)|call(?:s|ed|ing)?|mention\w*|refer\w*|return\w*|pass(?:es|ed)|import\w*"
+    r"|inherit\w*|subclass\w*|extend\w*|rais(?:es|ed)|creat\w+|derive\w*|base)\b",
+    re.IGNORECASE,
+)
+_TAKES_VALUE = re.compile(r"(?:\b(?:is|to|of|equals?|than|be|value|at|by)|[=:(])\s*[`'\"*]*\Z")
+_CODE_SIGNS = re.compile(r"[=(){}\[\]<>/\\+*|&;@_]|\w\.\w|\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome for one part; the fields are those of a `Claim`."""
+
+    status: ClaimStatus
+    location: Location | None = None
+    replacement: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where a part stands and what it leans on.
+
+    Attributes:
+        vocabulary: All that the source says.
+        own: Regions that its clause cites.
+        lent: Regions that it leans on for want of its own.
+        opened: Those of its own that define a name of the sentence: their block counts too.
+        cites: Whether the answer cites anything at all that exists.
+        sentence: Its sentence.
+        before: Its row up to it.
+        after: Its row behind it.
+        question: What was asked.
+    """
+
+    vocabulary: Vocabulary
+    own: Sequence[Region]
+    lent: Sequence[Region]
+    opened: Sequence[Region]
+    cites: bool
+    sentence: str
+    before: str
+    after: str
+    question: str
+
+    @property
+    def regions(self) -> Sequence[Region]:
+        """What the part is held against."""
+        return self.own or self.lent
+
+    def asked(self, word: str) -> bool:
+        """Whether the question itself has this word."""
+        return re.search(rf"(?<![\w$]){re.escape(word)}(?![\w$])", self.question) is not None
+
+
+def check_name(part: Part, setting: Setting) -> Finding | None:
+    """Whether a name stands in the cited lines, around them, or at least in the source."""
+    if not part.marked and ordinary_name(part.text) and part.text not in setting.vocabulary.words:
+        return None
+    core = part.text.strip("@*&").removesuffix("()")
+    pieces = _SEPARATOR.split(core)
+    words = pieces[::2]
+    if wrong := _no_such_thing(words[-1], setting):
+        return wrong
+    for region in setting.regions:
+        if _names(core, words, region, setting):
+            return Finding("confirmed", region.location)
+    if not setting.own:
+        for region in setting.lent:
+            held = set(WORD.findall(region.document.text)) | region.around
+            if all(word in held or _module(word, setting) for word in words):
+                return Finding("confirmed", Location(region.document.path, 1, 1))
+    unknown = [word for word in words if word not in setting.vocabulary.words]
+    if not unknown or all(word in BUILTINS for word in unknown):
+        return _known_name(core, words, setting)
+    if setting.asked(core) and negated(setting.sentence):
+        return Finding("confirmed")
+    found = {word: _respelled(word, setting) for word in unknown}
+    if all(found.values()):
+        spelled = [found.get(piece) or piece for piece in pieces]
+        replacement = part.text.replace(core, "".join(spelled), 1)
+        respelled = "".join(spelled)
+        fitting = [r for r in setting.regions if _names(respelled, spelled[::2], r, setting)]
+        if fitting:
+            return Finding("corrected", fitting[0].location, replacement, NOT_THERE)
+        if not setting.regions:
+            return Finding("corrected", None, replacement, NOT_THERE)
+        guess = f"{NOT_THERE}; `{respelled}` is, outside of the cited lines"
+        return Finding("unverified", None, "", guess)
+    return Finding("unverified", None, "", NOT_THERE)
+
+
+def _no_such_thing(name: str, setting: Setting) -> Finding | None:
+    """A finding if a name that is called a function, method or class is none in its lines."""
+    called = _KIND_BEFORE.search(setting.before)
+    if called is None or not setting.own or _OTHERWISE.search(setting.sentence):
+        return None
+    if not any(name in region.words for region in setting.own):
+        return None
+    if any(region.declares(name) or name in region.around for region in setting.own):
+        return None
+    if any(region.declares(name) for region in setting.opened):
+        return None
+    return Finding("unverified", None, "", f"no {called.group(1)} of this name in the cited lines")
+
+
+def _names(core: str, words: Sequence[str], region: Region, setting: Setting) -> bool:
+    """Whether a dotted name is about a region: its last part stands there, the others around."""
+    if core in region.text and stands_apart(
+        region.text, region.text.find(core), region.text.find(core) + len(core)
+    ):
+        return True
+    held = region.words | region.around
+    opened = region.block.words if region in setting.opened else frozenset()
+    if words[-1] not in held and words[-1] not in opened:
+        return False
+    return all(word in held or word in opened or _module(word, setting) for word in words[:-1])
+
+
+def _module(word: str, setting: Setting) -> bool:
+    """Whether a part of a dotted name is that of a folder or file, not of code."""
+    return word in setting.vocabulary.path_words or word in ("self", "this", "cls", "module")
+
+
+def _known_name(core: str, words: Sequence[str], setting: Setting) -> Finding | None:
+    """A name that the source has, but not where the answer says."""
+    if not setting.regions and not setting.cites:
+        return Finding("confirmed")
+    if all(word in BUILTINS for word in words):
+        return None
+    if setting.asked(core) or all(setting.asked(word) for word in words):
+        return Finding("confirmed")
+    if all(_module(word, setting) for word in words):
+        return Finding("confirmed")
+    if not setting.regions:
+        return Finding("confirmed")
+    near = next((n for r in setting.regions if (n := nearest_word(words[-1], r.words))), None)
+    places = setting.vocabulary.places(core if len(words) == 1 else words[-1])
+    where = f"; it is at {places[0]}" if len(places) == 1 else ""
+    reason = f"{NOT_CITED}, which have `{near}`" if near else f"{NOT_CITED}{where}"
+    return Finding("unverified", places[0] if len(places) == 1 else None, "", reason)
+
+
+def _respelled(word: str, setting: Setting) -> str | None:
+    """The name that a misread word stands for: of the cited lines, of around, of anywhere."""
+    for region in setting.regions:
+        if near := nearest_word(word, region.words):
+            return near
+    for region in setting.regions:
+        if near := nearest_word(word, region.around | region.block.words):
+            return near
+    return setting.vocabulary.nearest_name(word)
+
+
+def check_value(part: Part, setting: Setting, about: Sequence[str] = ()) -> Finding | None:
+    """Whether a number, version, hash or address stands in the cited lines.
+
+    Args:
+        part: The value.
+        setting: What it leans on.
+        about: Names of its clause; where one is set in the cited lines, its statement counts.
+    """
+    text = part.text.strip("'\"")
+    if not part.marked and ordinary_number(text, setting.before, setting.after):
+        return None
+    if text.lstrip("+-").isalpha() and not _TAKES_VALUE.search(setting.before):
+        return None
+    regions = setting.regions
+    for region in regions:
+        for held in _statements(region, about, setting):
+            if _holds_value(held, text):
+                return Finding("confirmed", region.location)
+    if not setting.own and any(_holds_value(r.block.text, text) for r in setting.lent):
+        return Finding("confirmed", setting.lent[0].location)
+    anywhere = setting.vocabulary.holds(text) or any(
+        setting.vocabulary.holds(form) for form in _forms(text)[1:]
+    )
+    if not regions and anywhere:
+        return Finding("confirmed")
+    if setting.asked(text) and (anywhere or negated(setting.sentence)):
+        return Finding("confirmed")
+    for region in regions:
+        pool = [
+            token
+            for held in _statements(region, about, setting)
+            for token in _HARD.findall(held)
+            if re.search(r"\d", token)
+        ]
+        if (near := nearest_number(text, pool)) and not anywhere:
+            replacement = part.text.replace(text, near, 1)
+            return Finding("corrected", region.location, replacement, NOT_CITED)
+        if near:
+            return Finding("unverified", None, "", f"{NOT_CITED}, which have `{near}`")
+    if not regions and (near := setting.vocabulary.nearest_name(text)) and len(text) > 6:
+        return Finding("corrected", None, part.text.replace(text, near, 1), NOT_THERE)
+    return Finding("unverified", None, "", NOT_CITED if anywhere else NOT_THERE)
+
+
+def _statements(region: Region, about: Sequence[str], setting: Setting) -> list[str]:
+    set_here = [region.statement(name) for name in about if region.defines(name)]
+    if set_here:
+        return [*set_here, region.document.path]
+    held = region.block.text if region in setting.opened else region.text
+    return [held, region.document.path]
+
+
+def _holds_value(held: str, text: str) -> bool:
+    for form in _forms(text):
+        offset = held.find(form)
+        while offset != -1:
+            if stands_apart(held, offset, offset + len(form)):
+                return True
+            offset = held.find(form, offset + 1)
+    value = _number(text)
+    return value is not None and any(
+        _number(token) == value for token in re.findall(r"(?<![\w.])\d[\w.]*", held)
+    )
+
+
+def _forms(text: str) -> list[str]:
+    """A value as it may be written: with or without unit, sign, marks and thousands commas."""
+    forms = [text]
+    if match := re.fullmatch(r"[-+#$v~]?(\d[\d.,_]*\d|\d)\s?(?:[a-zA-Z%\u00b5]{1,7})?", text):
+        if text[0] != "-":
+            forms.append(match.group(1))
+        forms.append(text.replace(",", ""))
+    if text.startswith(("#", "$", "v")) and len(text) > 1:
+        forms.append(text[1:])
+    if match := re.fullmatch(r"([A-Za-z_]\w*)[=:](\S+)", text):
+        forms.append(match.group(2))
+    return list(dict.fromkeys(forms))
+
+
+def _number(text: str) -> float | None:
+    text = text.replace(",", "").replace("_", "")
+    try:
+        if re.fullmatch(r"0[xXoObB][0-9a-fA-F]+", text):
+            return float(int(text, 0))
+        return float(text) if re.fullmatch(r"\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?", text) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def check_quote(part: Part, setting: Setting) -> Finding | None:
+    """Whether quoted code or text stands in the cited lines, or elsewhere in the source."""
+    quote = part.text.strip()
+    if len(quote) < 3 and not re.search(r"\w", quote):
+        return None
+    if not part.marked and not _is_code(quote) and not setting.regions:
+        return None
+    for region in setting.regions:
+        if stands_in(quote, region):
+            return Finding("confirmed", region.location)
+        if region in setting.opened and (place := in_block(quote, region)):
+            return Finding("confirmed", place)
+    if not part.marked and not _is_code(quote):
+        return _words(part, quote, setting)
+    found = elsewhere(quote, setting.vocabulary)
+    near = [like for r in setting.regions if (like := likeness(quote, r))]
+    if not setting.regions and found:
+        return Finding("confirmed", found[0])
+    if len(set(near)) == 1 and not found and near[0].strip() != quote:
+        text = _indented_like(quote, near[0])
+        return Finding("corrected", setting.regions[0].location, text, NOT_CITED)
+    if setting.asked(quote) and (found or negated(setting.sentence)):
+        return Finding("confirmed", found[0] if found else None)
+    if not setting.regions and setting.cites and found:
+        return Finding("confirmed", found[0])
+    if found:
+        where = f"it is at {found[0]}" if len(found) == 1 else "it is in several other places"
+        like = f", which have `{near[0]}`" if near and "\n" not in near[0] else ""
+        place = found[0] if len(found) == 1 else None
+        return Finding("unverified", place, "", f"{NOT_CITED}{like}; {where}")
+    return Finding("unverified", None, "", NOT_THERE)
+
+
+def _indented_like(quote: str, text: str) -> str:
+    """Source text on one line if the quote is, else indented as deeply as the quote."""
+    if "\n" not in text:
+        return text
+    if "\n" not in quote:
+        text = re.sub(r"\s+", " ", text)
+        return re.sub(r",? (?=[)\]}])", "", re.sub(r"(?<=[(\[{]) ", "", text))
+    first, *rest = text.split("\n")
+    over = max(_least_indent(rest) - _least_indent(quote.split("\n")[1:]), 0)
+    return "\n".join([first, *(line[over:] for line in rest)])
+
+
+def _least_indent(lines: list[str]) -> int:
+    return min((len(each) - len(each.lstrip()) for each in lines if each.strip()), default=0)
+
+
+def _is_code(quote: str) -> bool:
+    return _CODE_SIGNS.search(quote) is not None
+
+
+def _words(part: Part, quote: str, setting: Setting) -> Finding | None:
+    """Plain words in quotation marks: a docstring, a message, or a way of speaking."""
+    near = {like for region in setting.regions if (like := likeness(quote, region))}
+    if len(near) == 1 and len(quote) >= 6:
+        text = _indented_like(quote, near.pop())
+        return Finding("corrected", setting.regions[0].location, text, NOT_CITED)
+    if setting.asked(quote):
+        return None
+    if len(quote.split()) < 4 and not cites_words(setting.sentence):
+        return None
+    found = elsewhere(quote, setting.vocabulary)
+    if found and not setting.own:
+        return Finding("confirmed", found[0])
+    return Finding("unverified", None, "", NOT_CITED if found else NOT_THERE)
+
+
+def elsewhere(quote: str, vocabulary: Vocabulary) -> list[Location]:
+    """At most two places of the source where a quote stands, on as many lines as it may have."""
+    if found := vocabulary.places(quote.strip()):
+        return found
+    names = [word for word in WORD.findall(quote) if word not in BUILTINS and len(word) > 2]
+    if not names or any(name not in vocabulary.words for name in names):
+        return []
+    places: dict[Location, None] = {}
+    for place in vocabulary.places(max(names, key=len), 30):
+        region = vocabulary.region(place)
+        if region is not None and len(places) < 2 and stands_in(quote, region):
+            places[place] = None
+    return list(places)
+
+
+def check_path(part: Part, vocabulary: Vocabulary, setting: Setting) -> Finding | None:
+    """Whether a document or folder that is named without lines exists."""
+    name = part.text
+    paths = vocabulary.paths(name)
+    if paths:
+        return Finding("confirmed", Location(paths[0], 1, 1) if len(paths) == 1 else None)
+    if vocabulary.folder(name) or any(name in region.text for region in setting.regions):
+        return Finding("confirmed")
+    if not part.marked and ordinary_name(name):
+        return None
+    if near := vocabulary.nearest_path(name):
+        return Finding("corrected", Location(near, 1, 1), near, "no document is so named")
+    if setting.asked(name) and negated(setting.sentence):
+        return Finding("confirmed")
+    if vocabulary.holds(name) and not setting.own:
+        return Finding("confirmed")
+    return Finding("unverified", None, "", "no document is so named")
