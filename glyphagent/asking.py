@@ -6,24 +6,53 @@ these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 from glyphagent.answer import Answer, verify
 from glyphagent.dependencies import SymbolIndex
 from glyphagent.document import Document
 from glyphagent.guard import Guard
-from glyphagent.plugins import Context
+from glyphagent.page import Page
+from glyphagent.plugins import Backend, Context
 from glyphagent.reading import Reading, doubtful_lines
+from glyphagent.sidecar import Sidecar
 from glyphagent.symbolic import answer
 
 _INSTRUCTIONS = (
     "The images are pages of source text. A coloured arrow mark is a line break; the small figure "
     "in it is the next line's indent; underlined figures are line numbers counted in that part of "
     "the page. Answer from the pages alone. Cite every place as path:line. Quote code exactly, in "
-    "backticks. If the pages do not say, answer 'not found'.\n\nQuestion: "
+    "backticks. If the pages do not say, answer 'not found'."
 )
+_EXACT = (
+    "\n\nExact tokens that stand on the pages, as text; where you need one of these, take it from "
+    "here. Any other exact text can be had with read_region(path, first line, last line):\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Pages that a model holds, and their exact tokens as text.
+
+    Attributes:
+        context: The pages, held by the model.
+        exact: One line for each page that has exact tokens.
+    """
+
+    context: Context
+    exact: str
+
+
+def hold(backend: Backend, pages: Sequence[Page], documents: Sequence[Document]) -> Held:
+    """Give pages to a model, with the text that goes beside them.
+
+    Raises:
+        BackendError: If the model cannot take them.
+    """
+    return Held(backend.prefill(pages), Sidecar.of(pages, documents).text)
 
 
 def answer_by_reading(
@@ -62,7 +91,7 @@ def answer_by_reading(
 
 
 def answer_by_model(
-    context: Context,
+    held: Held,
     question: str,
     max_tokens: int,
     guard: Guard,
@@ -74,7 +103,9 @@ def answer_by_model(
         BackendError: If the model fails.
     """
     parts: list[str] = []
-    stream: Any = context.stream(_INSTRUCTIONS + question, max_tokens)
+    exact = _EXACT + held.exact.rstrip() if held.exact else ""
+    prompt = f"{_INSTRUCTIONS}{exact}\n\nQuestion: {question}"
+    stream: Any = held.context.stream(prompt, max_tokens)
     with closing(stream) as chunks:
         for chunk in chunks:
             parts.append(chunk.text)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from glyphagent.answer import Answer, Citation
-from glyphagent.asking import answer_by_model, answer_by_reading
+from glyphagent.asking import answer_by_model, answer_by_reading, hold
 from glyphagent.contact_sheet import write_contact_sheet
 from glyphagent.costs import costs
 from glyphagent.dependencies import SymbolIndex, extract_all
@@ -25,6 +25,7 @@ from glyphagent.plugins import Backend, Reader, installed, load
 from glyphagent.profiles import Prices, Profile, profile_for, visual_tokens
 from glyphagent.raster import palette_pixels, palette_png, png_bytes
 from glyphagent.reading import PageReader, Reading, read_documents, reading_store
+from glyphagent.sidecar import write_sidecar
 from glyphagent.sources import DEFAULT_OPTIONS, Source, SourceOptions
 from glyphagent.store import Manifest, write_page_set
 from glyphagent.style import Style
@@ -306,7 +307,7 @@ class Session:
             )
         if self._context is None:
             self._progress("prefill", 0, 0)
-            self._context = backend.prefill(self.pages)
+            self._context = hold(backend, self.pages, self.documents)
         return answer_by_model(
             self._context,
             question,
@@ -346,7 +347,7 @@ class Session:
         )
 
     def save(self, folder: Path) -> Manifest:
-        """Write pages, `manifest.json` and an `index.html` to look at.
+        """Write pages, `manifest.json`, `sidecar.txt` and an `index.html` to look at.
 
         Raises:
             PageError: If the folder cannot be written to; an older page set stays valid.
@@ -378,6 +379,7 @@ class Session:
             encode=encode,
         )
         write_contact_sheet(folder, manifest)
+        write_sidecar(folder, self.pages, self.documents)
         rendered = self.seconds["read"] + self.seconds["highlight"] + self.seconds["layout"]
         self.seconds |= spent
         self.seconds["total"] = rendered + time.perf_counter() - begun

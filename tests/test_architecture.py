@@ -38,7 +38,7 @@ FLOORS = (
     ),
     (
         *("formulas", "seeing", "known_models", "own_profiles", "profiles", "targets", "tokens"),
-        *("budget", "raster", "plugins", "answer", "guard", "watch"),
+        *("budget", "raster", "plugins", "answer", "guard", "sidecar", "watch"),
     ),
     (
         *("symbolic", "spans", "manifest", "store", "contact_sheet", "reading", "asking"),

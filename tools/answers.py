@@ -23,6 +23,10 @@ def answer_facts(answer: Answer) -> dict[str, Any]:
         "seconds": round(answer.seconds, 3),
         "revision": answer.revision,
         "warnings": list(answer.warnings),
+        "claims": [
+            {**asdict(claim), "location": str(claim.location) if claim.location else None}
+            for claim in answer.claims
+        ],
     }
 
 

@@ -216,6 +216,8 @@ def ask(session: Session, arguments: QuestionArguments) -> ToolResult:
         if (left := len(answer.citations) - CITATIONS) > 0:
             lines.append(f"  [and {left} more]")
     lines += [f"Warning: {warning}" for warning in answer.warnings]
+    if answer.claims:
+        lines.append("For exact text of a place call glyph_read_region with path, start and end.")
     lines.append(f"revision {answer.revision}")
     return ToolResult("\n".join(lines), answer_facts(answer))
 
