@@ -203,6 +203,7 @@ def _bare_kind(word: str, vocabulary: Vocabulary) -> PartKind | None:
         return "value"
     if _SIGNATURE_CHARS.search(word) and re.search(r"\w", word) and len(word) > 3:
         signs = re.search(r"[A-Za-z_]\w*[=(\[.][-+]?[\w'\"]|\w_\w", word)
+        signs = signs or re.search(r"\d.*(?:\*\*|[*^|&{}\\<>=])|(?:\*\*|[*^|&{}\\<>=]).*\d", word)
         return "quote" if signs and not re.match(r"[O\u0398]\(", word) else None
     return None
 

@@ -179,9 +179,11 @@ def _in_order(quote: str, region: Region) -> bool:
         return False
     held = tokens(region.block.text)
     place = 0
-    for piece in pieces:
+    cited = len(tokens(region.text))
+    for number, piece in enumerate(pieces):
         wanted = [token.text for token in tokens(piece)]
-        for start in range(place, len(held) - len(wanted) + 1):
+        last = len(held) - len(wanted) + 1
+        for start in range(place, last if number else min(last, cited)):
             if [token.text for token in held[start : start + len(wanted)]] == wanted:
                 place = start + len(wanted)
                 break
