@@ -11,16 +11,18 @@ import base64
 import hashlib
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from glyphagent import marks
 from glyphagent.document import Document
 from glyphagent.plugins import Renderer, load
 from glyphagent.raster import png_bytes
+from glyphagent.sidecar import hard_tokens
 from glyphagent.style import Style
+from glyphagent.tokens import count_text_tokens
 
-from .exact_strings import hard_tokens
+from .message_tokens import encodable
 
 MEMORY_BYTES = 64 * 1024 * 1024
 _KEY_DIGITS = 10
@@ -117,8 +119,9 @@ class TextPages:
         if escapes > max_escapes * len(text):
             drawn = DrawnText((), (), escapes)
         else:
-            pictures = tuple(self._pictures(Document(name, text), style))
-            drawn = DrawnText(pictures, hard_tokens(text, sidecar_share), escapes)
+            document = Document(name, text)
+            pictures = tuple(self._pictures(document, style))
+            drawn = DrawnText(pictures, _exact(document, pictures, sidecar_share), escapes)
         self._remember(key, drawn)
         return drawn
 
@@ -142,6 +145,21 @@ class TextPages:
                 places[0].line_start if places else 1,
                 places[-1].line_end if places else document.line_count,
             )
+
+
+def _exact(document: Document, pictures: Sequence[PagePicture], share: float) -> tuple[str, ...]:
+    """Exact strings of a text, the most harmful of all first, then those of each page."""
+    text = encodable(document.text)
+    left = int(count_text_tokens([text]) * share)
+    kept: dict[str, None] = {}
+    shown = (encodable(document.lines(p.line_start, p.line_end)) for p in pictures)
+    for part in (text, *shown):  # what is taken from one text has a limit in number
+        for token in hard_tokens(part, share):
+            cost = count_text_tokens([f"{token} | "])
+            if token not in kept and cost <= left:
+                kept[token] = None
+                left -= cost
+    return tuple(kept)
 
 
 def text_key(text: str, digits: int = _KEY_DIGITS) -> str:

@@ -99,9 +99,12 @@ def measure(messages: list[BaseMessage], profile: Profile) -> dict[str, Any]:
     start = time.process_time()
     _, report = middleware.rewrite(messages, profile.name)
     first = time.process_time() - start
-    start = time.process_time()
-    _, again = middleware.rewrite(messages, profile.name)
-    later = time.process_time() - start
+    laters = []
+    for _ in range(3):  # one of them may pay for a collection of garbage
+        start = time.process_time()
+        _, again = middleware.rewrite(messages, profile.name)
+        laters.append(time.process_time() - start)
+    later = min(laters)
     assert again == report
     assert report.tokens_before == counted
     assert report.tokens_after <= report.tokens_before
