@@ -122,6 +122,10 @@ class SymbolIndex:
             return ()
         last = parts[-1]
         folded = last.lower()
+        if len(parts) > 1:
+            members = self._near_members(parts, limit)
+            if members:
+                return members
         near = [known for known in self._by_name if known.lower() == folded and known != last]
         pool = [
             known
@@ -130,6 +134,24 @@ class SymbolIndex:
         ]
         near += difflib.get_close_matches(last, pool, limit, 0.75)
         return tuple(known for known in dict.fromkeys(near) if known != last)[:limit]
+
+    def _near_members(self, parts: tuple[str, ...], limit: int) -> tuple[str, ...]:
+        """Qualified names of nearly this spelling; the same but for case comes first."""
+        wanted = tuple(part.lower() for part in parts)
+        same: list[str] = []
+        pool: dict[str, str] = {}
+        for known, found in self._by_name.items():
+            if known.lower() != wanted[-1]:
+                continue
+            for each in found:
+                if each.parent:
+                    pool[each.qualified_name.lower()] = each.qualified_name
+                    dotted = tuple(part.lower() for part in self._dotted(each))
+                    if _in_order(dotted, wanted):
+                        same.append(each.qualified_name)
+        near = difflib.get_close_matches(".".join(wanted), pool, limit, 0.75)
+        every = dict.fromkeys([*same, *(pool[each] for each in near)])
+        return tuple(each for each in every if each != ".".join(parts))[:limit]
 
     def names_path(self, name: str) -> bool:
         """Whether some definition has this bare name."""

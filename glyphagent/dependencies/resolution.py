@@ -10,7 +10,7 @@ import json
 import posixpath
 import re
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -28,6 +28,8 @@ _COMPILED_FROM = {
     ".mjs": (".mts", ".d.mts"),
     ".cjs": (".cts", ".d.cts"),
 }
+# How many imports must fit the set for each one that does not, to name the set by them.
+_FITS_PER_MISFIT = 10
 _JSON_COMMENT = re.compile(r'("(?:[^"\\]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _JSON_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
 
@@ -96,21 +98,70 @@ class Resolver:
         return sorted(roots - self._packages | {""}, key=lambda root: (root.count("/"), root))
 
     def _package_at_root(self, files: Mapping[str, FileSymbols], root_name: str) -> str:
-        """Name under which the root folder is imported, where it is itself a package."""
+        """Name under which the root folder is imported, where it is itself a package.
+
+        The folder may have been renamed, so its files' absolute imports are weighed too. A name
+        counts only where the files in the set define what is imported by it: a library from
+        outside often has an `exceptions` or `utils` of its own.
+        """
         if "" not in self._packages:
             return ""
-        votes: Counter[str] = Counter()
+        fits: dict[str, list[str]] = defaultdict(list)
+        misfits: Counter[str] = Counter()
         for symbols in files.values():
-            if symbols.language != "python":
-                continue
-            for each in symbols.imports:
+            for each in symbols.imports if symbols.language == "python" else ():
                 first, _, rest = each.module.partition(".")
-                if first and rest and first not in sys.stdlib_module_names:
-                    votes[first] += self._python_file("", rest.split(".")) is not None
-        best = votes.most_common(1)
-        if best and best[0][1]:
-            return best[0][0]
-        return root_name if root_name.isidentifier() else ""
+                for target in self._tried_at_root(each, rest, files) if first else ():
+                    if target is None:
+                        misfits[first] += 1
+                    else:
+                        fits[first].append(target)
+        known = root_name in sys.stdlib_module_names
+        plausible = root_name.isidentifier() and misfits[root_name] <= len(fits[root_name])
+        if plausible and fits[root_name]:
+            return root_name
+        # A few modules may be missing from the set, compiled ones for instance.
+        strong = [
+            name
+            for name, targets in fits.items()
+            if name not in sys.stdlib_module_names
+            and len(set(targets)) > 1
+            and misfits[name] * _FITS_PER_MISFIT <= len(targets)
+        ]
+        if len(strong) == 1:
+            return strong[0]
+        return root_name if plausible and not known else ""
+
+    def _tried_at_root(
+        self, each: Import, rest: str, files: Mapping[str, FileSymbols]
+    ) -> Iterator[str | None]:
+        """What an import takes from the set if its first name is the root's: files, or None.
+
+        Nothing is given for what proves neither: the bare package, a star, a dunder.
+        """
+        parts = rest.split(".") if rest else []
+        home = self._python_file("", parts)
+        if (rest and home == each.path) or (home is None and "/".join(parts) not in self._folders):
+            # No file imports itself by its full name.
+            yield None
+            return
+        if not each.names:
+            if rest and home is not None:
+                yield home
+            return
+        symbols = files.get(home) if home is not None else None
+        own = {d.name for d in symbols.definitions if not d.parent} if symbols else set()
+        for taken in symbols.imports if symbols else ():
+            own.update(taken.names or (taken.module.partition(".")[0],))
+            own.update(alias for _, alias in taken.aliases)
+        for name in each.names:
+            submodule = self._python_file("/".join(parts), [name])
+            if submodule is not None:
+                yield submodule
+            elif name in own:
+                yield home
+            elif "*" not in own and name != "*" and not name.startswith("__"):
+                yield None
 
     def _python(self, each: Import) -> Iterator[str]:
         folder = posixpath.dirname(each.path)

@@ -9,21 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from glyphagent.answer import Citation
 from glyphagent.dependencies import SymbolIndex
 from glyphagent.symbolic import files, names
+from glyphagent.symbolic.fallback import best_passages
 from glyphagent.symbolic.mentions import mentions
-from glyphagent.symbolic.passages import passages
-from glyphagent.symbolic.reply import Book, Reply, block
+from glyphagent.symbolic.reply import Book, Reply
 from glyphagent.symbolic.wording import Request, looks_like_code, understand
 
 __all__ = ["Reply", "answer"]
 
-NO_REASONING = (
-    "The embedded reader looks names up and does not reason about code. For a reasoned answer use "
-    "a full vision-language model: `--backend chat --model ...` or `--backend local --model "
-    "zai-org/Glyph`."
-)
 _MAX_QUESTION = 400
 
 _ABOUT_NAMES: dict[str, Callable[[Request, Book], Reply]] = {
@@ -61,7 +55,7 @@ def answer(question: str, index: SymbolIndex, texts: Mapping[str, str]) -> Reply
     requests = understand(question, book.knows) if len(question) <= _MAX_QUESTION else ()
     replies = [_answer(request, book) for request in requests]
     if not replies or not all(reply.supported for reply in replies):
-        return _best_passages(question, book)
+        return best_passages(question, book)
     if len(replies) == 1:
         return replies[0]
     return Reply(
@@ -95,16 +89,3 @@ def _answer(request: Request, book: Book) -> Reply:
     if request.kind == "value" and not known and names_file:
         return files.outline(request, book)
     return _ABOUT_NAMES[request.kind](request, book)
-
-
-def _best_passages(question: str, book: Book) -> Reply:
-    found = passages(question, book.texts)
-    if not found:
-        text = f"Not found: no word of this question stands in the source. {NO_REASONING}"
-        return Reply(text, False, False, "passages", (), (NO_REASONING,))
-    lines = [f"{NO_REASONING}\nLines that speak most of the question's words:"]
-    cited: list[Citation] = []
-    for each in found:
-        lines += [f"{each.location}", block(each.text)]
-        cited.append(book.cite(each.location))
-    return Reply("\n".join(lines), True, False, "passages", tuple(cited), (NO_REASONING,))

@@ -66,10 +66,10 @@ def imports(request: Request, book: Book) -> Reply:
         if request.object:
             what = f" from `{request.object}`"
         if not chosen:
-            lines.append(f"{path}:1 imports nothing{what}.")
+            lines.append(f"{path} imports nothing{what}.")
             cited.append(Citation(Location(path, 1, 1)))
             continue
-        lines.append(f"{path}:1 imports{what}:")
+        lines.append(f"{path} imports{what}:")
         for each in chosen:
             lines.append(f"- {each.location} {inline(_written(each, book))}{_target(each)}")
             cited.append(book.cite(each.location))
@@ -124,11 +124,11 @@ def importers(request: Request, book: Book) -> Reply:
     found = False
     for what, every in groups:
         if not every:
-            lines.append(f"No file in the source imports {_place(what, book)}.")
+            lines.append(f"No file in the source imports {what}.")
             continue
         found = True
         files = len({each.path for each in every})
-        lines.append(f"{_place(what, book)} is imported by {plural(files, 'file')}:")
+        lines.append(f"{what} is imported by {plural(files, 'file')}:")
         for each in every[:MAX_MENTIONS]:
             lines.append(f"- {each.location} {inline(_written(each, book))}")
             cited.append(book.cite(each.location))
@@ -158,10 +158,8 @@ def outline(request: Request, book: Book) -> Reply:
     owners = [each for each in index.definitions(subject) if each.kind in _OWNERS]
     if owners and (request.hint == "class" or not paths or subject in {d.name for d in owners}):
         return _inside_definitions(request, book, owners)
-    folder = index.match_folder(subject) if not paths or "file" in request.members else ()
-    if not folder and subject == index.root_name and "file" in request.members:
-        folder = tuple(book.texts)
-    if folder:
+    folder = _folder(request, paths, book)
+    if folder and ("file" in request.members or not paths):
         return _inside_folder(request, folder)
     if not paths:
         named = index.definitions(subject)
@@ -173,6 +171,11 @@ def outline(request: Request, book: Book) -> Reply:
     lines: list[str] = []
     cited: list[Citation] = []
     found = False
+    if folder:
+        inside = _inside_folder(request, folder)
+        lines, cited, found = [inside.text], list(inside.citations), True
+        # What a package's own file defines is told besides; that it is empty says nothing.
+        paths = tuple(path for path in paths if index.outline(path))
     for path in paths[:MAX_FILES]:
         every = [each for each in index.outline(path) if _member(each, request, False)]
         if not every:
@@ -180,7 +183,7 @@ def outline(request: Request, book: Book) -> Reply:
             found = found or not request.members
             continue
         found = True
-        lines.append(f"{path}:1 defines {_counted(every, request)}:")
+        lines.append(f"{path} defines {_counted(every, request)}:")
         lines += [_entry(each) for each in every[:MAX_OUTLINE]]
         lines += more(len(every), MAX_OUTLINE, "definitions")
         cited += [book.cite(each.header) for each in every[:MAX_OUTLINE]]
@@ -189,7 +192,7 @@ def outline(request: Request, book: Book) -> Reply:
     warnings = book.warnings(paths[:MAX_FILES])
     if not found:
         return not_found(request.kind, text, citations=cited)
-    return Reply(text, True, True, request.kind, tuple(cited), warnings)
+    return Reply(text, True, True, request.kind, tuple(dict.fromkeys(cited)), warnings)
 
 
 def file_docstring(request: Request, book: Book) -> Reply | None:
@@ -201,7 +204,7 @@ def file_docstring(request: Request, book: Book) -> Reply | None:
     for path in paths[:MAX_FILES]:
         symbols = book.index.files[path]
         if symbols.docstring_location is None:
-            lines.append(f"{path}:1 has no module docstring.")
+            lines.append(f"{path} has no module docstring.")
             continue
         lines += [f"{symbols.docstring_location} docstring of {path}:", block(symbols.docstring)]
         cited.append(book.cite(symbols.docstring_location))
@@ -218,8 +221,7 @@ def file_place(request: Request, book: Book) -> Reply | None:
     if not paths:
         return None
     lines = [
-        f"- {path}:1 ({plural(len(_lines(book, path)), 'line')})"
-        for path in paths[:MAX_DEFINITIONS]
+        f"- {path} ({plural(len(_lines(book, path)), 'line')})" for path in paths[:MAX_DEFINITIONS]
     ]
     head = f"{plural(len(paths), 'file')} in the source for `{request.subject}`:"
     cited = tuple(book.cite(Location(path, 1, 1)) for path in paths[:MAX_DEFINITIONS])
@@ -273,9 +275,26 @@ def _inside_definitions(request: Request, book: Book, owners: list[Definition]) 
     return Reply("\n".join(lines), True, True, request.kind, tuple(cited), tuple(warnings))
 
 
+def _folder(request: Request, paths: tuple[str, ...], book: Book) -> tuple[str, ...]:
+    """Files of the folder that is asked about, if one is: a package's name is its folder's too."""
+    subject = request.subject.rstrip("/")
+    packages = all(posixpath.basename(p).partition(".")[0] in ("__init__", "index") for p in paths)
+    if not (packages or "file" in request.members) or posixpath.basename(subject) in book.texts:
+        return ()
+    if paths and ((request.members and "file" not in request.members) or request.hint == "module"):
+        return ()
+    if any(posixpath.basename(path) == posixpath.basename(subject) for path in paths):
+        return ()
+    found = book.index.match_folder(subject)
+    named = not request.members and not paths and book.index.definitions(subject)
+    if not found and subject == book.index.root_name and not named:
+        return tuple(book.texts)
+    return found
+
+
 def _inside_folder(request: Request, paths: tuple[str, ...]) -> Reply:
     lines = [f"`{request.subject}` holds {plural(len(paths), 'file')}:"]
-    lines += [f"- {path}:1" for path in paths[:MAX_OUTLINE]]
+    lines += [f"- {path}" for path in paths[:MAX_OUTLINE]]
     lines += more(len(paths), MAX_OUTLINE, "files")
     cited = tuple(Citation(Location(path, 1, 1)) for path in paths[:MAX_OUTLINE])
     return Reply("\n".join(lines), True, True, request.kind, cited)
@@ -284,7 +303,7 @@ def _inside_folder(request: Request, paths: tuple[str, ...]) -> Reply:
 def _nothing_defined(path: str, request: Request, book: Book, cited: list[Citation]) -> list[str]:
     if request.members:
         cited.append(Citation(Location(path, 1, 1)))
-        return [f"{path}:1 defines no {' and no '.join(request.members)}."]
+        return [f"{path} defines no {' and no '.join(request.members)}."]
     count = len(_lines(book, path))
     place = Location(path, 1, min(count, _PAGE_LINES))
     cited.append(book.cite(place))
@@ -349,10 +368,6 @@ def _within(every: list[Import], within: str, scope: Narrowing | None, book: Boo
 
 def _in_module(each: Import, module: str, book: Book) -> bool:
     return bool(set(book.index.match_path(module)) & set(each.resolved))
-
-
-def _place(what: str, book: Book) -> str:
-    return f"{what}:1" if what in book.texts else what
 
 
 def _written(each: Import, book: Book) -> str:

@@ -6,6 +6,8 @@ suggestions and never taken for it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from glyphagent.dependencies import Definition
 from glyphagent.document import Location
 from glyphagent.symbolic.reply import MAX_DEFINITIONS, Book, Reply, bullet, more, not_found, plural
@@ -54,6 +56,15 @@ def candidates(request: Request, book: Book) -> tuple[Definition, ...] | Reply:
         return _unknown(request, book, scope, everywhere)
     hinted = [each for each in found if each.kind in _HINTS.get(request.hint, (each.kind,))]
     return tuple(hinted or found)
+
+
+def kind_remark(request: Request, found: Iterable[Definition]) -> tuple[str, ...]:
+    """Say that what was found is of another kind than the question takes it for, if so."""
+    kinds = list(dict.fromkeys(each.kind for each in found))
+    wanted = _HINTS.get(request.hint)
+    if wanted is None or not kinds or any(kind in wanted for kind in kinds):
+        return ()
+    return (f"`{request.subject}` is no {request.hint}: it is defined as {' and '.join(kinds)}",)
 
 
 def no_scope(request: Request, book: Book) -> Reply:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from glyphagent.dependencies import Definition
-from glyphagent.symbolic.lookup import candidates
+from glyphagent.symbolic.lookup import candidates, kind_remark
 from glyphagent.symbolic.parameters import parameter_named, parameters
 from glyphagent.symbolic.reply import (
     MAX_DEFINITIONS,
@@ -124,8 +124,8 @@ def docstring(request: Request, book: Book) -> Reply:
         lines.append(block(each.docstring))
         cited.append(book.cite(each.docstring_location))
     lines += more(len(found), MAX_DEFINITIONS, "definitions")
-    paths = [each.path for each in found]
-    return Reply("\n".join(lines), True, True, request.kind, tuple(cited), book.warnings(paths))
+    warnings = (*kind_remark(request, found), *book.warnings(each.path for each in found))
+    return Reply("\n".join(lines), True, True, request.kind, tuple(cited), warnings)
 
 
 def value(request: Request, book: Book) -> Reply:
@@ -264,7 +264,7 @@ def _listed(
 
 
 def _reply(request: Request, book: Book, lines: list[str], found: tuple[Definition, ...]) -> Reply:
-    warnings = list(book.warnings(each.path for each in found))
+    warnings = [*kind_remark(request, found), *book.warnings(each.path for each in found)]
     owner, _, member = request.subject.rpartition(".")
     if not owner and any(each.kind == "class" for each in book.index.definitions(request.within)):
         owner = request.within

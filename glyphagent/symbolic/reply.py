@@ -23,7 +23,7 @@ class Reply:
     """What the symbolic answerer says to a question.
 
     Attributes:
-        text: The answer; every place in it as `path:line`.
+        text: The answer; every place in it as `path:line`, a whole file as its path.
         found: Whether the thing asked for is in the texts.
         supported: False for a question that needs a model that reasons.
         kind: What was asked for: a kind of `wording.Request`, or `passages`.

@@ -130,6 +130,11 @@ def looks_like_code(name: str) -> bool:
     return _CODE_LIKE.search(name) is not None
 
 
+def may_be_name(word: str) -> bool:
+    """Whether a word of a question may be a name, and is not a word of the sentence itself."""
+    return word.lower() not in _NOT_NAMES and word.lower() not in _VOCABULARY
+
+
 def _prepare(question: str) -> tuple[str, frozenset[str]]:
     """The question as one line of bare words, quoted names unquoted, and those names."""
     quoted: set[str] = set()

@@ -71,13 +71,54 @@ def test_python_folders_without_init() -> None:
 def test_a_package_opened_at_its_own_folder_knows_its_name() -> None:
     texts = {
         "__init__.py": "from app._core import run",
-        "_core.py": "from app import errors\nimport numpy",
+        "_core.py": "from app import errors\nimport numpy\ndef run(): ...",
         "errors.py": "",
     }
     assert resolved(texts, "_core.py") == [("errors.py",), ()]
     assert SymbolIndex.build(texts).root_name == "app"
     few = {"__init__.py": "import app", "_core.py": ""}
     assert resolved(few, "__init__.py", root_name="app") == [("__init__.py",)]
+
+
+@pytest.mark.parametrize("root_name", ["requests", "reqs", "my-checkout", "", "urllib3", "email"])
+def test_a_library_with_modules_of_the_same_names_is_not_the_package(root_name: str) -> None:
+    texts = {
+        "__init__.py": "import urllib3\nfrom .adapters import send",
+        "adapters.py": "from urllib3.exceptions import HTTPError, PoolError\n"
+        "from urllib3.util import Timeout\nfrom email.utils import quote\n"
+        "from idna.exceptions import IDNAError\nfrom .exceptions import HTTPError",
+        "exceptions.py": "from urllib3.exceptions import HTTPError as Base\n"
+        "class HTTPError(Base): ...",
+        "utils.py": "",
+    }
+    index = SymbolIndex.build(texts, root_name=root_name)
+    assert [each.resolved for each in index.imports_of("adapters.py")] == [
+        (), (), (), (), ("exceptions.py",),
+    ]  # fmt: skip
+    assert [each.line for each in index.importers_of("exceptions.py")] == [5]
+
+
+def test_the_folders_own_name_is_preferred_to_that_of_a_library_which_fits() -> None:
+    texts = {
+        "__init__.py": "",
+        "a.py": "from mine.b import one",
+        "b.py": "one = 1\nfrom other.a import mine_too",
+        "c.py": "from other.b import one\nfrom other.d import two\nfrom other.d import two",
+        "d.py": "two = 2",
+    }
+    assert resolved(texts, "a.py", "mine") == [("b.py",)]
+    assert resolved(texts, "c.py", "mine") == [(), (), ()]
+
+
+def test_a_renamed_package_is_known_by_what_its_files_import() -> None:
+    texts = {
+        "__init__.py": "from app.core import run, __version__",
+        "core.py": "from app.errors import Broken\ndef run(): ...",
+        "errors.py": "class Broken(Exception): ...",
+    }
+    assert resolved(texts, "core.py", "checkout") == [("errors.py",)]
+    assert resolved(texts, "core.py", "my-checkout") == [("errors.py",)]
+    assert resolved(texts | {"errors.py": ""}, "core.py", "checkout") == [()]
 
 
 SCRIPTS = [

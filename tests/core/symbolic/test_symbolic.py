@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -150,7 +151,8 @@ def test_what_stands_there_is_said_and_cited(question: str, places: list[str], s
     assert cited(reply) == places
     assert said in reply.text
     for place in places:
-        assert place in reply.text
+        # A whole file is cited by its first line and named by its path alone.
+        assert place in reply.text or f"{place.removesuffix(':1')}\n" in f"{reply.text}\n"
 
 
 @pytest.mark.parametrize(
@@ -190,7 +192,7 @@ def test_what_is_not_there_is_not_found(question: str, said: str) -> None:
 def test_every_candidate_is_listed() -> None:
     assert cited(ask("What is the value of LIMIT?")) == ["graph/store.py:7", "graph/limits.py:1"]
     reply = ask("What does limits.py import?")
-    assert "graph/limits.py:1 imports nothing." in reply.text
+    assert "graph/limits.py imports nothing." in reply.text
     assert "tests/limits.py:1 `from graph.store import Graph, load` -> graph/store.py" in reply.text
 
 
@@ -243,7 +245,69 @@ def test_other_questions_get_passages_and_the_truth() -> None:
     assert (reply.supported, reply.found, reply.kind) == (False, True, "passages")
     assert cited(reply)[0] == "notes.txt:1-2"
     assert "does not reason" in reply.text
-    assert "--backend chat" in reply.warnings[0]
+    assert reply.text.count("--backend chat") == 1
+    assert reply.warnings == ("passages only: nothing here answers the question itself",)
+
+
+@pytest.mark.parametrize(
+    ("question", "places"),
+    [
+        ("Wo ist Base definiert?", ["graph/store.py:14-18"]),
+        ("How come Base and load differ from Mode?", ["graph/store.py:14-18", "web/view.ts:4"]),
+        ("Which tests cover G?", ["m.py:1-2"]),
+        ("Why does close matter to Graph.load in practice?", ["graph/store.py:27-34"]),
+    ],
+)
+def test_a_name_in_the_question_comes_first_among_passages(
+    question: str, places: list[str]
+) -> None:
+    texts = TEXTS | {"m.py": "class G:\n    pass\n"}
+    reply = answer(question, SymbolIndex.build(texts), texts)
+    assert (reply.supported, reply.kind) == (False, "passages")
+    assert cited(reply)[: len(places)] == places
+    for one, other in itertools.combinations(reply.citations, 2):
+        same = one.location.path == other.location.path
+        assert (
+            not same
+            or one.location.line_end < other.location.line_start
+            or (other.location.line_end < one.location.line_start)
+        )
+
+
+def test_what_is_of_another_kind_than_asked_for_is_remarked_on() -> None:
+    reply = ask("Where is the class show defined?")
+    assert reply.warnings == ("`show` is no class: it is defined as function",)
+    assert ask("Where is the function show defined?").warnings == ()
+    assert ask("Where is the class Base defined?").warnings == ()
+
+
+def test_a_package_by_its_name_is_listed_as_a_folder() -> None:
+    for name in ("graph", "graph/"):
+        reply = ask(f"What is in {name}?")
+        assert "holds 3 files:\n- graph/__init__.py\n- graph/store.py\n" in reply.text
+        assert cited(reply) == ["graph/__init__.py:1", "graph/store.py:1", "graph/limits.py:1"]
+    texts = {"app/__init__.py": "NAME = 1\n", "app/a.py": "", "app/b/c.py": ""}
+    reply = answer("what is in app", SymbolIndex.build(texts), texts)
+    assert "- app/b/c.py\napp/__init__.py defines 1 constant:" in reply.text
+    reply = answer("what is in app/__init__.py", SymbolIndex.build(texts), texts)
+    assert "holds" not in reply.text
+    reply = answer("what is in tree", SymbolIndex.build(texts, root_name="tree"), texts)
+    assert "`tree` holds 3 files" in reply.text
+
+
+def test_a_member_of_another_spelling_is_suggested() -> None:
+    for question in ("What arguments does base.close take?", "signature of Bas.close"):
+        reply = ask(question)
+        assert not reply.found
+        assert "Suggestions only" in reply.text
+        assert "`Base.close` (graph/store.py:17)" in reply.text
+
+
+def test_that_no_word_stands_in_the_source_is_said_only_where_it_is_so() -> None:
+    assert "no word of this question stands" in ask("Why zqwx?").text
+    for question in ("Why a?", "Why so many of the x?"):
+        reply = ask(question)
+        assert reply.text.startswith("Not found: no passage of the source fits this question.")
 
 
 def test_words_that_stand_nowhere_are_not_found() -> None:
