@@ -46,22 +46,27 @@ td, th { text-align: left; padding: .15rem 1.5rem .15rem 0; overflow-wrap: anywh
 
 
 def write_contact_sheet(folder: Path, manifest: Manifest) -> Path:
-    """Write the contact sheet beside the pages and give its path.
-
-    It is called `index.html`, unless the folder has one that is not ours, which stays as it is;
-    then it is called `pages.html`.
+    """Write the contact sheet beside the pages, as `sheet_path` names it, and give its path.
 
     Raises:
         PageError: If it cannot be written.
     """
-    path = folder / SHEET
-    if not _is_ours(path):
-        path = folder / SECOND_SHEET
+    path = sheet_path(folder)
     try:
         write_atomic(path, contact_sheet(manifest).encode("utf-8"))
     except OSError as error:
         raise PageError(f"cannot write {path}: {error.strerror or error}") from error
     return path
+
+
+def sheet_path(folder: Path) -> Path:
+    """Where the contact sheet of a folder stands, or would.
+
+    It is called `index.html`, unless the folder has one that is not ours, which stays as it is;
+    then it is called `pages.html`.
+    """
+    path = folder / SHEET
+    return path if _is_ours(path) else folder / SECOND_SHEET
 
 
 def contact_sheet(manifest: Manifest) -> str:

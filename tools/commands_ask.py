@@ -15,12 +15,17 @@ from .opening import (
     IncludeOption,
     LayoutOption,
     MaxBytesOption,
+    ModelOption,
     PathArgument,
     PresetOption,
     RevisionOption,
+    nothing_drawn,
     open_source,
 )
-from .terminal import JsonOption, QuietOption, plain, progress, show, write_json
+from .terminal import JsonOption, QuietOption, mark, note, plain, progress, show, write_json
+
+# No model answers at such length; larger numbers do not fit into what counts tokens.
+_MOST_TOKENS = 1 << 20
 
 
 def ask(
@@ -31,17 +36,14 @@ def ask(
     backend: Annotated[
         str, typer.Option(help="local (embedded reader, or a Glm4v checkpoint), or chat.")
     ] = "local",
-    model: Annotated[
-        str | None,
-        typer.Option(help="local: checkpoint folder or hub id; chat: provider:name."),
-    ] = None,
+    model: ModelOption = None,
     revision: RevisionOption = None,
     preset: PresetOption = None,
     layout: LayoutOption = None,
     include: IncludeOption = None,
     ignore: IgnoreOption = None,
     max_bytes: MaxBytesOption = None,
-    max_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 512,
+    max_tokens: Annotated[int, typer.Option(min=1, max=_MOST_TOKENS, help="Longest answer.")] = 512,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -64,9 +66,11 @@ def ask(
             progress=report,
         )
         answer = session.ask(question, max_tokens=max_tokens)
+    if not session.pages:
+        note(plain(nothing_drawn(session, path, include, listed=False)))
     if as_json:
         write_json(answer_facts(answer))
-    else:
+    elif session.pages:
         show(*lines(answer))
     if not answer.found:
         raise typer.Exit(1)
@@ -76,8 +80,10 @@ def lines(answer: Answer) -> list[Text]:
     """An answer for people: its text, its citations with a mark each, its warnings."""
     shown = [Text(plain(answer.text))]
     for citation in answer.citations:
-        mark = Text("✓ ", "green") if citation.verified else Text("✗ ", "bold red")
-        shown.append(mark + Text(plain(place(citation))))
+        sign = Text(f"{mark('✓', 'verified')} ", "green")
+        if not citation.verified:
+            sign = Text(f"{mark('✗', 'unverified')} ", "bold red")
+        shown.append(sign + Text(plain(place(citation))))
     shown += [Text(f"warning: {plain(warning)}", "yellow") for warning in answer.warnings]
     made = f"{answer.backend} ({answer.model}), {answer.visual_tokens:,} visual tokens, "
     shown.append(Text(f"{made}{answer.seconds:.1f} s, revision {answer.revision}", "dim"))

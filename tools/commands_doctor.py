@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import secrets
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,12 +15,13 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.resources import files
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import typer
 
 import glyphagent
-from glyphagent.blobs import cache_folder
+from glyphagent.blobs import cache_folder, write_atomic
 from glyphagent.plugins import KINDS, installed
 
 from .commands_plugins import problem
@@ -58,6 +61,7 @@ def examine() -> dict[str, Any]:
     git = _git()
     if git is None:
         problems.append("git is not on the path: only folders and file lists can be read")
+    problems += _cache_problems(cache_folder())
     return {
         "glyphagent": glyphagent.__version__,
         "python": platform.python_version(),
@@ -122,6 +126,28 @@ def _git() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout.strip().removeprefix("git version ")
+
+
+def _cache_problems(folder: Path) -> Iterator[str]:
+    """Yield why nothing can be kept in the cache, and who else could change what is."""
+    trial = folder / f"doctor-{secrets.token_hex(8)}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_atomic(trial, b"")
+        trial.unlink()
+        status = folder.stat()
+    except OSError as error:
+        yield (
+            f"nothing can be kept in the cache {folder} ({error.strerror or error}), so that each "
+            "run reads all pages anew: set GLYPHAGENT_CACHE_DIR to a folder of yours"
+        )
+        return
+    if status.st_mode & stat.S_IWOTH:
+        whose = "yours" if status.st_uid == os.getuid() else f"of user {status.st_uid}"
+        yield (
+            f"the cache {folder} ({whose}) can be written to by everybody, who could change what "
+            "was read: set GLYPHAGENT_CACHE_DIR to a folder of yours alone"
+        )
 
 
 def _rows(facts: dict[str, Any]) -> Iterator[tuple[str, str]]:

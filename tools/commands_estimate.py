@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,8 @@ from .opening import (
     PathArgument,
     PresetOption,
     RevisionOption,
+    near_models,
+    nothing_drawn,
     open_source,
 )
 from .terminal import JsonOption, QuietOption, note, plain, progress, show, table, write_json
@@ -25,19 +28,48 @@ if TYPE_CHECKING:
 
     from glyphagent.outcomes import Estimate
 
+# In any currency; what is beyond would only overflow.
+_DEAREST = 1e9
+
+
+def _finite(price: float | None) -> float | None:
+    if price is not None and not math.isfinite(price):
+        raise typer.BadParameter(f"{price} is no price")
+    return price
+
+
 PriceInOption = Annotated[
     float | None,
-    typer.Option("--price-in", metavar="X", min=0, help="Price of a million input tokens."),
+    typer.Option(
+        "--price-in",
+        metavar="X",
+        min=0,
+        max=_DEAREST,
+        callback=_finite,
+        help="Price of a million input tokens.",
+    ),
 ]
 PriceImageOption = Annotated[
     float | None,
     typer.Option(
-        "--price-image", metavar="X", min=0, help="Price of a million visual tokens, if another."
+        "--price-image",
+        metavar="X",
+        min=0,
+        max=_DEAREST,
+        callback=_finite,
+        help="Price of a million visual tokens, if another.",
     ),
 ]
 PriceCachedOption = Annotated[
     float | None,
-    typer.Option("--price-cached", metavar="X", min=0, help="Price of a million cached tokens."),
+    typer.Option(
+        "--price-cached",
+        metavar="X",
+        min=0,
+        max=_DEAREST,
+        callback=_finite,
+        help="Price of a million cached tokens.",
+    ),
 ]
 
 
@@ -78,11 +110,14 @@ def estimate(
     with progress(quiet) as report:
         session = Session.open(source, model=model, style=style, progress=report)
         figures = session.estimate(model, prices=prices)
+    near = near_models(figures.model) if "unknown model" in figures.reasons else ""
     for warning in figures.warnings:
-        note(f"warning: {plain(warning)}")
+        note(f"warning: {plain(warning + near)}")
+    if not session.pages:
+        note(plain(nothing_drawn(session, path, include, listed=False)))
     if as_json:
         write_json({**asdict(figures), "revision": session.revision})
-    else:
+    elif session.pages:
         show(_shown(figures))
     if not session.pages:
         raise typer.Exit(1)

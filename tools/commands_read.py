@@ -13,6 +13,7 @@ from glyphagent.plugins import Reader, load
 from glyphagent.raster import decode_png
 from glyphagent.transcript import transcribe
 
+from .opening import named_path
 from .terminal import (
     JsonOption,
     QuietOption,
@@ -31,7 +32,9 @@ UNSURE = 0.5
 
 
 def read(
-    images: Annotated[list[Path], typer.Argument(metavar="PAGE.png...", help="Page images.")],
+    images: Annotated[
+        list[Path], typer.Argument(metavar="PAGE.png...", parser=named_path, help="Page images.")
+    ],
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -66,7 +69,11 @@ def _page(reader: Reader, file: Path) -> dict[str, Any]:
         (seen,) = reader.read([decode_png(file)])
         return {**_facts(file, seen), "error": None}
     except GlyphError as error:  # one bad page does not stop the others
-        named = str(error) if str(file) in str(error) else f"{file}: {error}"
+        named = str(error)
+        if named.startswith("image 0 "):  # the reader counts what it is given: one at a time
+            named = f"{file} {named.removeprefix('image 0 ')}"
+        elif str(file) not in named:
+            named = f"{file}: {named}"
         empty = {"text": "", "confidence": 0.0, "lowest": 0.0, "unsure": 0, "parts": []}
         return {"file": str(file), **empty, "error": named}
 
@@ -91,7 +98,10 @@ def _show(pages: list[dict[str, Any]]) -> None:
             continue
         if page["text"]:
             write(plain(page["text"]) if to_terminal() else page["text"])
-        paths = ", ".join(part["path"] or "(no header)" for part in page["parts"]) or "no text"
+        shown = [part for part in page["parts"] if part["path"] or part["text"]]
+        paths = ", ".join(part["path"] or "(no header)" for part in shown)
+        if not page["text"]:
+            paths = f"{paths}: no text on this page" if paths else "no text on this page"
         state = f"mean confidence {page['confidence']:.4f}"
         if page["unsure"]:
             state += f", {page['unsure']} cells unsure"

@@ -17,10 +17,14 @@ from .opening import (
     PresetOption,
     RevisionOption,
     ThemeOption,
+    check_output,
+    named_path,
+    near_models,
+    nothing_drawn,
     open_source,
     style_for,
 )
-from .terminal import JsonOption, QuietOption, plain, progress, show, table, write_json
+from .terminal import JsonOption, QuietOption, note, plain, progress, show, table, write_json
 
 if TYPE_CHECKING:
     from glyphagent.session import Session
@@ -38,7 +42,12 @@ def render(
     theme: ThemeOption = None,
     model: ForOption = None,
     out: Annotated[
-        Path, typer.Option(help="Folder for pages, manifest.json and index.html.")
+        Path,
+        typer.Option(
+            parser=named_path,
+            metavar="PATH",
+            help="Folder for pages, manifest.json and index.html.",
+        ),
     ] = DEFAULT_OUT,
     include: IncludeOption = None,
     ignore: IgnoreOption = None,
@@ -53,21 +62,28 @@ def render(
 
     JSON: {"pages", "documents", "skipped": [{"path", "reason"}], "text_tokens", "tokenizer",
     "visual_tokens", "compression_ratio", "seconds": {"read", "highlight", "layout", "paint",
-    "encode", "total"}, "out", "revision"}. Exit code 1 if there is no page.
+    "encode", "total"}, "out", "revision", "model", "warnings"}; "out" is null if nothing was
+    written. Exit code 1 if there is no page.
     """
+    from glyphagent.contact_sheet import sheet_path
     from glyphagent.session import Session
 
     source = open_source(path, revision, include, ignore, max_bytes, listed=stdin, out=out)
+    check_output(out)
     style = style_for(model, preset, layout, theme)
     with progress(quiet) as report:
         session = Session.open(source, model=model, style=style, progress=report)
         if session.pages:
             session.save(out)
     facts = render_facts(session, out, model)
+    if not session.pages:
+        reason = nothing_drawn(session, path, include, listed=stdin)
+        facts["warnings"].append(reason)
+        note(plain(reason))
     if as_json:
         write_json(facts)
-    else:
-        _show(facts)
+    elif session.pages:
+        _show(facts, sheet_path(out))
     if not session.pages:
         raise typer.Exit(1)
 
@@ -75,6 +91,7 @@ def render(
 def render_facts(session: Session, out: Path, model: str | None) -> dict[str, Any]:
     """What `render --json` tells."""
     estimate = session.estimate(model)
+    near = near_models(estimate.model) if "unknown model" in estimate.reasons else ""
     return {
         "pages": len(session.pages),
         "documents": len(session.documents),
@@ -84,23 +101,24 @@ def render_facts(session: Session, out: Path, model: str | None) -> dict[str, An
         "visual_tokens": estimate.visual_tokens,
         "compression_ratio": round(estimate.compression_ratio, 3),
         "seconds": {stage: round(session.seconds.get(stage, 0.0), 4) for stage in STAGES},
-        "out": str(out),
+        "out": str(out) if session.pages else None,
         "revision": session.revision,
         "model": estimate.model,
+        "warnings": [warning + near for warning in estimate.warnings],
     }
 
 
-def _show(facts: dict[str, Any]) -> None:
+def _show(facts: dict[str, Any], sheet: Path) -> None:
     figures = table("", "", "")
-    figures.add_row("pages", f"{facts['pages']:,} of {facts['documents']:,} files")
+    files = "file" if facts["documents"] == 1 else "files"
+    figures.add_row("pages", f"{facts['pages']:,}, from {facts['documents']:,} {files}")
     figures.add_row("text tokens", f"{facts['text_tokens']:,} ({facts['tokenizer']})")
-    figures.add_row("visual tokens", f"{facts['visual_tokens']:,} ({facts['model']})")
+    figures.add_row("visual tokens", f"{facts['visual_tokens']:,} ({plain(facts['model'])})")
     figures.add_row("compression ratio", f"{facts['compression_ratio']:.2f}")
     seconds = ", ".join(f"{stage} {taken:.2f}" for stage, taken in facts["seconds"].items())
     figures.add_row("seconds", seconds)
     figures.add_row("revision", facts["revision"])
-    if facts["pages"]:
-        figures.add_row("look at", str(Path(facts["out"]) / "index.html"))
+    figures.add_row("look at", plain(str(sheet)))
     show(figures)
     if skipped := facts["skipped"]:
         left_out = table(f"left out: {len(skipped)}", "path", "reason")

@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import typer
+
 from glyphagent.answer import Answer
 from glyphagent.atlas import bundled_atlas
+from glyphagent.contact_sheet import sheet_path
 from glyphagent.errors import BackendError, GlyphError, SourceError
 from glyphagent.page import DOCUMENT, TEXT_START, TEXT_STOP
 from glyphagent.plugins import Reader, load
@@ -27,7 +30,7 @@ from glyphagent.sources import Source, SourceOptions
 from glyphagent.transcript import transcribe
 
 from .commands_ask import lines
-from .terminal import Report, note, plain, progress, show, table
+from .terminal import Report, note, plain, progress, ready_streams, show, table
 
 DEFAULT_OUT = Path("build/demo")
 _QUOTED_LINES = 8
@@ -73,11 +76,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo and give back its exit code: 0 if every answer is right and verified."""
     parser = argparse.ArgumentParser(prog="demo", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, help="folder for the pages")
+    ready_streams()
     try:
         return run(parser.parse_args(arguments).out)
     except GlyphError as error:
-        note(f"error: {error}")
+        note(f"error: {plain(str(error))}")
         return 2
+    except typer.Exit as leaving:  # nobody reads on
+        return leaving.exit_code
     except KeyboardInterrupt:
         return 130
 
@@ -101,7 +107,7 @@ def run(out: Path) -> int:
         wrong += not _right(answer, words)
     number = len(session.pages) // 2
     same = _read_back(session, number, out / manifest.pages[number].file)
-    index = out / "index.html"
+    index = sheet_path(out)
     show(
         "",
         f"Look at {index}: all {len(session.pages)} pages, and what stands on each.",

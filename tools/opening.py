@@ -2,22 +2,54 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from glyphagent.errors import SourceError
+from glyphagent.errors import PageError, SourceError, StyleError
 
-from .terminal import note
+from .terminal import note, plain
 
 if TYPE_CHECKING:
+    from glyphagent.session import Session
     from glyphagent.sources import Source
     from glyphagent.style import Style
 
+# More than this cannot be read at once, and no source file is so large.
+MOST_BYTES = 1 << 30
+_NEAR = 5
+
+
+def named_path(text: str | Path) -> Path:
+    """A path as typed; `Path("")` would quietly be the current folder.
+
+    Raises:
+        SourceError: If it is empty.
+    """
+    if not str(text):
+        raise SourceError("empty path: name a folder or file, or . for the current folder")
+    return Path(text)
+
+
+def _named_model(model: str | None) -> str | None:
+    if model is not None and not model.strip():
+        raise StyleError("empty model name: name a model, or leave the option out")
+    return model
+
+
 PathArgument = Annotated[
-    Path, typer.Argument(metavar="PATH", help="Folder, git repository or file.")
+    Path,
+    typer.Argument(metavar="PATH", parser=named_path, help="Folder, git repository or file."),
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        callback=_named_model, help="local: checkpoint folder or hub id; chat: provider:name."
+    ),
 ]
 RevisionOption = Annotated[
     str | None, typer.Option("--rev", metavar="REV", help="Git revision; nothing is checked out.")
@@ -27,7 +59,12 @@ LayoutOption = Annotated[str | None, typer.Option(help="flow (dense) or lines (f
 ThemeOption = Annotated[str | None, typer.Option(help="Colours: light, dark, mono.")]
 ForOption = Annotated[
     str | None,
-    typer.Option("--for", metavar="MODEL", help="Model that the pages are for; default: nano."),
+    typer.Option(
+        "--for",
+        metavar="MODEL",
+        callback=_named_model,
+        help="Model that the pages are for; default: nano.",
+    ),
 ]
 IncludeOption = Annotated[
     list[str] | None, typer.Option("--include", metavar="GLOB", help="Take only these; may repeat.")
@@ -36,7 +73,8 @@ IgnoreOption = Annotated[
     list[str] | None, typer.Option("--ignore", metavar="GLOB", help="Leave these out; may repeat.")
 ]
 MaxBytesOption = Annotated[
-    int | None, typer.Option("--max-bytes", min=1, help="Skip files larger than this.")
+    int | None,
+    typer.Option("--max-bytes", min=1, max=MOST_BYTES, help="Skip files larger than this."),
 ]
 
 
@@ -74,6 +112,8 @@ def open_source(
         options = SourceOptions(max_bytes, options.max_line, options.include, options.ignore)
     if not listed:
         return Source.open(path, revision, options)
+    if sys.stdin is None:
+        raise SourceError("--stdin reads a list of files, and stdin is closed")
     if revision is not None:
         raise SourceError("--stdin lists files as they lie: it does not go with --rev")
     return Source.from_list(path, sys.stdin.buffer, options)
@@ -94,8 +134,77 @@ def style_for(
 
     profile = profile_for(model or EMBEDDED)
     if not profile.takes_images:
-        note(f"warning: how {model} sees images is not known, so its visual tokens count as 0")
+        note(
+            f"warning: how {plain(model or profile.name)} sees images is not known, so its visual "
+            f"tokens count as 0{plain(near_models(model or ''))}"
+        )
     return fitting_style(profile, preset, layout).with_changes(theme=theme)
+
+
+def near_models(model: str) -> str:
+    """A hint at known models whose names are like this one; empty if there are none."""
+    from difflib import get_close_matches
+
+    from glyphagent.profiles import PROFILES, profile_for
+
+    wanted = model.strip().lower().rpartition("/")[2]
+    known: dict[str, str] = {}
+    for pattern in (name for profile in PROFILES for name in (profile.name, *profile.models)):
+        # Of a pattern, what stands before its first wild card; where that alone is no model's
+        # name, a star says that more must follow.
+        head = re.split(r"(?:-20)?[*?\[]", pattern)[0]
+        name = head.rstrip("-.")
+        if profile_for(name).takes_images:
+            known.setdefault(name, name)
+        elif profile_for(f"{head}x").takes_images:
+            known.setdefault(name, f"{head}*")
+    near = [name for name in known if wanted and name.startswith(wanted)]
+    near = near or get_close_matches(wanted, known, n=_NEAR)
+    return f"; known are {', '.join(known[name] for name in near[:_NEAR])}" if near else ""
+
+
+def check_output(out: Path) -> None:
+    """Refuse an output folder that cannot become one, before anything is rendered.
+
+    Raises:
+        PageError: If it is a file, cannot be made or written to, or holds a manifest of others.
+    """
+    from glyphagent.store import MANIFEST, read_manifest
+
+    above = out
+    while not os.path.lexists(above) and above != above.parent:
+        above = above.parent
+    problem = None
+    if not above.is_dir():
+        problem = f"{above} is a file" if above.exists() else f"{above} is a broken link"
+    elif not os.access(above, os.W_OK | os.X_OK):
+        problem = f"{above} is not writable"
+    if problem:
+        cannot = "" if above == out else f" {out} cannot be made:"
+        raise PageError(f"--out:{cannot} {problem}: name another folder")
+    if os.path.lexists(out / MANIFEST):
+        try:
+            read_manifest(out)
+        except PageError as error:
+            raise PageError(f"--out: {error}: name another folder") from error
+
+
+def nothing_drawn(session: Session, path: Path, include: list[str] | None, listed: bool) -> str:
+    """Why a session has no page and what to do, as a sentence for people."""
+    if session.skipped:
+        ((reason, count),) = Counter(skip.reason for skip in session.skipped).most_common(1)
+        return (
+            f"nothing to draw: all {len(session.skipped)} files were left out, {count} as "
+            f"{reason!r}; render --json lists each"
+        )
+    if listed:
+        return "nothing to draw: stdin named no file; give it one path a line, relative to PATH"
+    if include:
+        return f"nothing to draw: no file in {path} fits --include {' '.join(include)}"
+    return (
+        f"nothing to draw: no file in {path}; if there should be some, see what its ignore files "
+        "and --ignore leave out"
+    )
 
 
 def _own_output(path: Path, out: Path | None) -> list[str]:

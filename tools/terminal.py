@@ -6,6 +6,8 @@ follow the terminal, NO_COLOR and FORCE_COLOR, as rich does.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import sys
@@ -19,6 +21,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 from rich.text import Text
 
+from glyphagent.errors import GlyphError
+
 JsonOption = Annotated[
     bool, typer.Option("--json", help="One JSON document on stdout, nothing else there.")
 ]
@@ -31,29 +35,69 @@ _WIDE = 160  # columns of tables that go to a file or a pipe
 _CONTROLS = {
     code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n"
 }
+# What does not show, or turns the writing round, so that a line reads as another one.
+_UNSEEN = (0x061C, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x206A), 0xFEFF)
+_CONTROLS |= {code: f"\\u{code:04x}" for code in _UNSEEN}
+
+
+def ready_streams() -> None:
+    """Make stdout and stderr take any text, whatever their encoding, and stand closed ones.
+
+    What an encoding lacks is written as an escape: an answer is not lost for a check mark.
+    """
+    for descriptor in range(3):  # or a file opened later would become stdout
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stderr is None:
+        sys.stderr = open(2, "w", closefd=False, errors="backslashreplace")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def write(text: str) -> None:
-    """Write to stdout; a reader that has gone away ends the command quietly."""
-    try:
+    """Write to stdout; a reader that has gone away ends the command quietly.
+
+    Raises:
+        GlyphError: If it cannot be written, as on a full disk.
+    """
+    with _writing():
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
         sys.stdout.flush()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    if sys.stdout is None:
+        raise GlyphError("cannot write to stdout: it is closed")
+    try:
+        yield
     except BrokenPipeError:
-        # What is still buffered would raise again when Python shuts down.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_stdout()
         raise typer.Exit(0) from None
+    except OSError as error:
+        discard_stdout()
+        raise GlyphError(f"cannot write to stdout: {error.strerror or error}") from error
+
+
+def discard_stdout() -> None:
+    """Let go of what is still buffered, which would raise again when Python shuts down."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write_json(document: Mapping[str, Any]) -> None:
     """Write one JSON document; what is not Unicode (a path's stray byte) goes out escaped."""
-    write(json.dumps(document, ensure_ascii=True, indent=2))
+    write(json.dumps(document, ensure_ascii=True, indent=2, allow_nan=False))
 
 
 def show(*items: Table | Text | str) -> None:
     """Write tables and lines for people; a string is taken as it is."""
-    width = None if sys.stdout.isatty() else _WIDE
+    width = None if to_terminal() else _WIDE
     console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False, width=width)
-    with console.capture() as captured:
+    with _writing(), console.capture() as captured:  # rich touches stdout even so
         for item in items:
             console.print(item, soft_wrap=not isinstance(item, Table))
     write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
@@ -61,17 +105,30 @@ def show(*items: Table | Text | str) -> None:
 
 def to_terminal() -> bool:
     """Whether stdout is shown to a person rather than kept."""
-    return sys.stdout.isatty()
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def plain(text: str) -> str:
-    """Text of the source in a form that cannot steer a terminal: control characters escaped."""
+    """Text of the source in a form that cannot steer a terminal or mislead its reader.
+
+    Control characters are escaped, and so are those that do not show or turn the writing round.
+    """
     return text.translate(_CONTROLS)
 
 
+def mark(sign: str, word: str) -> str:
+    """A sign, or a word in its place where stdout's encoding has no such sign."""
+    try:
+        sign.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return word
+    return sign
+
+
 def note(text: str) -> None:
-    """Write a line to stderr."""
-    print(text, file=sys.stderr)
+    """Write a line to stderr, if it takes any: there is nowhere else to complain."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def table(title: str, *columns: str) -> Table:

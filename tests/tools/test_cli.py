@@ -62,7 +62,14 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("paint",), ("render",), ("render", ".", "--colour"), ("render", ".", "--max-bytes", "0")],
+    [
+        ("paint",),
+        ("render",),
+        ("render", ".", "--colour"),
+        ("render", ".", "--max-bytes", "0"),
+        ("render", ".", "--max-bytes", "9" * 23),
+        ("ask", ".", "what?", "--max-tokens", "9" * 23),
+    ],
 )
 def test_wrong_use_ends_with_2(
     capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
@@ -105,6 +112,41 @@ def test_ctrl_c_ends_with_130_and_says_nothing(tmp_path: Path) -> None:
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err == b""
+
+
+def test_ctrl_c_while_modules_are_imported_ends_with_130() -> None:
+    program = (
+        "import sys\n"
+        "class Stop:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Stop())\n"
+        "from glyphagent.tools.cli import main\n"
+        "sys.exit(main(['plugins']))\n"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+@pytest.mark.parametrize("arguments", ["plugins", "plugins --json", "--help"])
+def test_a_full_disk_behind_stdout_is_one_line(arguments: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-P", "-m", "glyphagent", *arguments.split()]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "error: cannot write to stdout: No space left on device\n"
+
+
+def test_closed_streams_are_no_mistake_of_ours() -> None:
+    command = [sys.executable, "-P", "-m", "glyphagent", "plugins"]
+    out = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *command], stderr=subprocess.PIPE, text=True
+    )
+    assert (out.returncode, out.stderr) == (2, "error: cannot write to stdout: it is closed\n")
+    err = subprocess.run(
+        ["sh", "-c", 'exec "$@" 2>&-', "sh", *command[:-1], "paint"], stdout=subprocess.PIPE
+    )
+    assert (err.returncode, err.stdout) == (2, b"")
 
 
 def wait_until_read(pipe: int) -> None:

@@ -81,6 +81,7 @@ def test_render_for_people(capsys: pytest.CaptureFixture[str], folder: Path) -> 
     shown = capsys.readouterr()
     assert shown.err == ""
     assert "compression ratio" in shown.out
+    assert ", from 4 files" in shown.out
     assert "picture.bin" in shown.out
     assert "\x1b" not in shown.out
 
@@ -122,11 +123,18 @@ def test_render_where_nothing_can_be_written(
     )
 
 
-def test_nothing_to_render_ends_with_1(call: Call, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    code, told = call("render", tmp_path / "empty", "--out", tmp_path / "pages")
-    assert (code, told["pages"], told["documents"]) == (1, 0, 0)
-    assert not (tmp_path / "pages").exists()
+def test_the_sheet_to_look_at_is_the_one_that_was_written(
+    capsys: pytest.CaptureFixture[str], folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "pages"
+    out.mkdir()
+    (out / "index.html").write_text("somebody's own")
+    for _ in range(2):
+        assert cli.main(["render", str(folder), "--out", str(out)]) == 0
+        assert f"{out / 'pages.html'}" in capsys.readouterr().out
+    (out / "index.html").unlink()
+    assert cli.main(["render", str(folder), "--out", str(out)]) == 0
+    assert f"{out / 'index.html'}" in capsys.readouterr().out
 
 
 def test_options_choose_what_is_read(call: Call, folder: Path, tmp_path: Path) -> None:
@@ -333,6 +341,46 @@ def test_read_of_no_picture_at_all(
     file.write_bytes(content)
     assert str(file) in failed(capsys, "read", file)
     assert "nowhere.png" in failed(capsys, "read", tmp_path / "nowhere.png")
+
+
+def test_a_page_without_text_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "white.png"
+    Image.new("RGB", (280, 280), "white").save(file)
+    assert cli.main(["read", str(file)]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert f"{file}: no text on this page" in shown.err
+    assert "(no header)" not in shown.err
+
+
+def test_a_page_that_cannot_be_read_is_called_by_its_name(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "small.png"
+    Image.new("RGB", (7, 14), "white").save(file)
+    line = failed(capsys, "read", file)
+    assert line.startswith(f"error: {file} is 7x14 pixels")
+    assert "image 0" not in line
+
+
+@pytest.mark.parametrize("state", ["file", "open"])
+def test_doctor_sees_a_cache_that_is_of_no_use(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    cache = tmp_path / "cache"
+    if state == "file":
+        cache.write_text("in the way")
+    else:
+        cache.mkdir()
+        cache.chmod(0o777)
+    monkeypatch.setenv("GLYPHAGENT_CACHE_DIR", str(cache))
+    code, told = call("doctor")
+    assert code == 1
+    (problem,) = told["problems"]
+    assert str(cache) in problem
+    assert ("nothing can be kept" in problem) is (state == "file")
+    assert ("everybody" in problem) is (state == "open")
+    assert state == "file" or list(cache.iterdir()) == []
 
 
 def test_doctor_knows_this_installation(call: Call) -> None:

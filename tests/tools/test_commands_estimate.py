@@ -92,6 +92,18 @@ def test_prices_of_nothing_are_refused(capsys: pytest.CaptureFixture[str], shop:
     assert cli.main(["estimate", str(shop), "--price-in", "-4"]) == 2
 
 
+@pytest.mark.parametrize("option", ["--price-in", "--price-image", "--price-cached"])
+@pytest.mark.parametrize("price", ["inf", "nan", "-inf", "1e308"])
+def test_a_price_that_is_no_number_is_refused(
+    capsys: pytest.CaptureFixture[str], shop: Path, option: str, price: str
+) -> None:
+    options = ["--price-in", "1"] if option != "--price-in" else []
+    assert cli.main(["estimate", str(shop), *options, f"{option}={price}", "--json"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert option in shown.err
+
+
 def test_a_damaged_file_of_profiles_is_one_line(
     capsys: pytest.CaptureFixture[str], shop: Path, file: Path
 ) -> None:
