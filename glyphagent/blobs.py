@@ -17,6 +17,7 @@ import logging
 import os
 import re
 import secrets
+import stat
 import struct
 import time
 from collections.abc import Iterator
@@ -81,7 +82,8 @@ class BlobStore:
     Attributes:
         folder: Made with the first write.
         max_bytes: Limit on the sum of all file sizes.
-        refusal: Why the last `put` of this object kept nothing; empty if it did.
+        refusal: Why the last `put` of this object kept nothing, or `get` did not look; empty if
+            they did.
     """
 
     def __init__(
@@ -96,17 +98,25 @@ class BlobStore:
         self.folder = Path(folder) if folder is not None else cache_folder() / "blobs"
         self.max_bytes = max_bytes
         self.refusal = ""
+        self._told = False
 
     def get(self, key: str) -> bytes | None:
-        """Bytes under a key, or none; a file that does not hold them whole is removed."""
+        """Bytes under a key, or none; a file that does not hold them whole is removed.
+
+        Nothing is taken from a folder that others can write to: it might be forged.
+        """
         path = self._path(key)
+        foreign = self._foreign()
+        if foreign:
+            self._refuse(foreign)
+            return None
         try:
             content = path.read_bytes()
         except OSError:
             return None
         data = content[_HEADER_SIZE:]
         if content[:_HEADER_SIZE] != _header(key, data):
-            _LOG.warning("removing %s: its checksum does not fit", path)
+            _LOG.debug("removing %s: its checksum does not fit", path)
             with contextlib.suppress(OSError):
                 path.unlink()
             return None
@@ -129,14 +139,16 @@ class BlobStore:
             self.refusal = f"{size} bytes are more than the whole store may hold"
             return False
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            foreign = self._make_folder()
+            if foreign:
+                self._refuse(foreign)
+                return False
             # Written under the lock as well: what another process is about to write counts.
             with self._ledger() as ledger:
                 self._enter(ledger, size)
                 write_atomic(path, _header(key, data) + data)
         except OSError as error:
-            self.refusal = str(error)
-            _LOG.warning("cannot keep %s: %s", path, error)
+            self._refuse(str(error))
             return False
         return True
 
@@ -156,6 +168,33 @@ class BlobStore:
                     freed += size
             os.pwrite(ledger, _COUNT.pack(0), 0)
         return freed
+
+    def _make_folder(self) -> str:
+        """Make the folder, private to the user; gives why it is not used if it is foreign."""
+        missing = [f for f in (self.folder, *self.folder.parents) if not f.exists()]
+        # One by one: `parents` would make those above with the mode that the umask leaves.
+        for folder in reversed(missing):
+            folder.mkdir(mode=0o700, exist_ok=True)
+        return self._foreign()
+
+    def _foreign(self) -> str:
+        """Why others than the user could have put files into the folder; empty if none could."""
+        try:
+            facts = self.folder.stat()
+        except OSError:
+            return ""  # nothing to read there
+        if hasattr(os, "geteuid") and facts.st_uid != os.geteuid():
+            return f"{self.folder} belongs to another user, so its files are not trusted"
+        if facts.st_mode & stat.S_IWOTH:
+            return f"{self.folder} can be written by everyone, so its files are not trusted"
+        return ""
+
+    def _refuse(self, reason: str) -> None:
+        """Keep the reason, and say it once: a full disk refuses every page of a long run."""
+        self.refusal = reason
+        if not self._told:
+            _LOG.debug("the cache is not used: %s", reason)
+        self._told = True
 
     def _path(self, key: str) -> Path:
         """File of a key.

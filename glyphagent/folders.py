@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
@@ -32,6 +33,9 @@ _FILE_FLAGS = (
     | getattr(os, "O_BINARY", 0)
 )
 _FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_DIRECTORY", 0)
+# As the first bytes of a manifest of ours say it.
+LARGEST_HEAD = 200
+_PAGE_SET = re.compile(rb'\A\s*\{\s*"format"\s*:\s*"glyphagent page set"')
 _GONE = (errno.ENOENT, errno.ESTALE)
 _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISDIR, "folder"),
@@ -46,6 +50,10 @@ LINK_IGNORED = "link (its target is inside the root, and ignored)"
 LINK_OUTSIDE = "link leaving the root"
 LINK_BROKEN = "broken link"
 LINK_LOOP = "link loop"
+GONE = "vanished"
+PAGES = "pages of glyphagent"
+PAGES_MANIFEST = "manifest.json"
+_TOO_LONG = "path too long"
 
 
 def is_inside(path: str) -> bool:
@@ -56,6 +64,21 @@ def is_inside(path: str) -> bool:
 def too_large(size: int, limit: int) -> str:
     """Reason for a file of `size` bytes."""
     return f"too large ({size} bytes, limit {limit})"
+
+
+def is_page_set(head: bytes) -> bool:
+    """Whether a file that begins so is the manifest of a page set that glyphagent wrote."""
+    return _PAGE_SET.match(head[:LARGEST_HEAD]) is not None
+
+
+def page_folder(path: str, folders: Set[str]) -> str | None:
+    """The outermost of these folders that a path lies in, or none."""
+    end = path.find("/")
+    while end > 0:
+        if path[:end] in folders:
+            return path[:end]
+        end = path.find("/", end + 1)
+    return None
 
 
 class Folder:
@@ -87,6 +110,8 @@ class Folder:
                 if stat.S_ISLNK(status.st_mode):
                     return Skipped(shown_path(path), self._link_reason(path, listed))
                 reason = _reason(status, max_bytes)
+                if stat.S_ISDIR(status.st_mode) and len(path) > _LONGEST_PATH:
+                    reason = _TOO_LONG
                 if reason is not None:
                     return Skipped(shown_path(path), reason)
                 descriptor = os.open(where[0], _FILE_FLAGS, dir_fd=where[1])
@@ -102,6 +127,19 @@ class Folder:
                 return data
         except OSError as error:
             return Skipped(shown_path(path), self._error_reason(error, path, listed))
+
+    def head(self, path: str) -> bytes:
+        """First bytes of a file, at most `LARGEST_HEAD`; none where it cannot be read."""
+        above, _, name = path.rpartition("/")
+        try:
+            with self._open(above) as folder:
+                where = _within(folder, self.root, above, name)
+                descriptor = os.open(where[0], _FILE_FLAGS, dir_fd=where[1])
+            with open(descriptor, "rb") as file:
+                regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+                return (file.read(LARGEST_HEAD) or b"") if regular else b""
+        except OSError:
+            return b""
 
     def walk(self) -> Iterator[str]:
         """Every path but those that layered ignore files leave out, in no order.
@@ -191,13 +229,15 @@ class Folder:
     def _error_reason(self, error: OSError, path: str, listed: Set[str]) -> str:
         """Reason that an error of the system stands for."""
         if error.errno in _GONE:
-            return "vanished"
+            return GONE
+        if error.errno == errno.ENAMETOOLONG:
+            return _TOO_LONG
         if error.errno in (errno.ENOTDIR, errno.ELOOP, errno.EMLINK):
             # A part above is no folder any more: a link, or a file in its place.
             parts = path.split("/")
             above = ["/".join(parts[:end]) for end in range(1, len(parts) + 1)]
             link = next((p for p in above if os.path.islink(self._real(p))), None)
-            return "vanished" if link is None else self._link_reason(link, listed)
+            return GONE if link is None else self._link_reason(link, listed)
         return f"unreadable ({os.strerror(error.errno or 0).lower()})"
 
 

@@ -104,6 +104,25 @@ def discover(path: Path) -> Repository | None:
     return None
 
 
+def damage(path: Path) -> tuple[Path, str] | None:
+    """Where a repository lies that `discover` did not take, and what git says of it, if any."""
+    path = Path(os.path.realpath(path))
+    start = path if path.is_dir() else path.parent
+    places = [(start, start)] if _is_repository(start) else []
+    places += [(folder, folder / ".git") for folder in (start, *start.parents)]
+    for folder, found in places:
+        parts = ("HEAD", "objects", "refs")
+        if os.path.isfile(found) or any(os.path.lexists(found / part) for part in parts):
+            try:
+                run(Repository(found, None), "rev-parse", "--is-bare-repository")
+            except subprocess.CalledProcessError as error:
+                return folder, complaint(error)
+            return None
+        if os.path.ismount(folder):
+            return None
+    return None
+
+
 def _is_repository(folder: Path) -> bool:
     """Whether a folder is laid out as git's own; its HEAD may name a branch not yet born."""
     parts = os.path.isdir(folder / "objects") and os.path.isdir(folder / "refs")

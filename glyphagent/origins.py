@@ -14,7 +14,17 @@ from typing import Protocol
 
 from glyphagent.decoding import name_reason, shown_path
 from glyphagent.document import Skipped
-from glyphagent.folders import LINK_IGNORED, LINK_INSIDE, Folder
+from glyphagent.folders import (
+    GONE,
+    LINK_IGNORED,
+    LINK_INSIDE,
+    PAGES,
+    PAGES_MANIFEST,
+    Folder,
+    is_inside,
+    is_page_set,
+    page_folder,
+)
 from glyphagent.ignores import Globs
 
 Found = tuple[str, bytes] | Skipped
@@ -76,8 +86,12 @@ def with_folders(paths: Iterable[str]) -> frozenset[str]:
 def read_files(
     folder: Folder, listed: Mapping[str, str], options: SourceOptions
 ) -> Iterator[Found]:
-    """Files of a folder, sorted; `listed` gives the reason for those that are not to be read."""
+    """Files of a folder, sorted; `listed` gives the reason for those that are not to be read.
+
+    A folder of pages that we wrote ourselves is no source: it is listed once, as a whole.
+    """
     globs = Globs(options.include, options.ignore)
+    listed = _without_pages(folder, listed)
     known = with_folders(listed)
     for path in sorted(listed, key=shown_key):
         if globs.leaves_out(path):
@@ -90,15 +104,41 @@ def read_files(
         yield data if isinstance(data, Skipped) else (shown_path(path), data)
 
 
+def _without_pages(folder: Folder, listed: Mapping[str, str]) -> Mapping[str, str]:
+    """What is listed, with one entry for each folder that holds a page set of ours."""
+    manifests = [
+        path
+        for path, reason in listed.items()
+        if not reason and path.endswith(f"/{PAGES_MANIFEST}") and is_inside(path)
+    ]
+    sets = {posixpath.dirname(path) for path in manifests if is_page_set(folder.head(path))}
+    if not sets:
+        return listed
+    kept: dict[str, str] = {}
+    for path, reason in listed.items():
+        inside = page_folder(path, sets)
+        kept[path if inside is None else inside] = reason if inside is None else PAGES
+    return kept
+
+
 @dataclass(frozen=True)
 class Plain:
-    """A folder as it lies."""
+    """A folder as it lies.
+
+    Attributes:
+        root: The folder.
+        revision: Empty: the content tells.
+        fault: Why the repository that lies here is not asked, if there is one.
+    """
 
     root: str
     revision: str = ""
+    fault: str = ""
 
     def read(self, options: SourceOptions) -> Iterator[Found]:
         """Every file that no ignore file leaves out."""
+        if self.fault:
+            yield Skipped(".git", f"unreadable ({self.fault}); ignore files were read without git")
         folder = Folder(self.root)
         yield from read_files(folder, dict.fromkeys(folder.walk(), ""), options)
 
@@ -115,21 +155,23 @@ class Chosen:
         """The named files; a named link is followed if it stays inside the root."""
         folder = Folder(self.root)
         globs = Globs(options.include, options.ignore)
-        for path in sorted({self._relative(path) for path in self.paths}, key=shown_key):
+        named: dict[str, str] = {}
+        for path in self.paths:
+            named.setdefault(self._relative(path), path)
+        for path in sorted(named, key=shown_key):
             if globs.leaves_out(path):
                 continue
             data = folder.read(path, options.max_bytes)
             if isinstance(data, Skipped) and data.reason in (LINK_INSIDE, LINK_IGNORED):
                 real = os.path.realpath(os.path.join(self.root, path))
                 data = folder.read(os.path.relpath(real, self.root), options.max_bytes)
-            yield (
-                Skipped(shown_path(path), data.reason)
-                if isinstance(data, Skipped)
-                else (
-                    shown_path(path),
-                    data,
-                )
-            )
+            if isinstance(data, Skipped):
+                # Outside the root only the user's own words tell which file was meant, and no
+                # listing said before that the file is there.
+                shown = shown_path(path if is_inside(path) else named[path])
+                yield Skipped(shown, "no such file" if data.reason == GONE else data.reason)
+            else:
+                yield shown_path(path), data
 
     def _relative(self, path: str) -> str:
         """Path from the root, without detours; what leads outside keeps its leading `..`."""

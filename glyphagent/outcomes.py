@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from glyphagent.document import Document, Location, Skipped
-from glyphagent.errors import SourceError
+from glyphagent.errors import BackendError, PageError, SourceError
 from glyphagent.page import Box, Page
 from glyphagent.profiles import UNKNOWN, Prices
 from glyphagent.tokens import BREAK_EVEN_MARGIN, Advice
@@ -155,14 +156,75 @@ class Places:
         return sorted({number for *_, number in self._parts.get(path, [])})
 
 
+def is_number(value: object) -> bool:
+    """Whether a value counts something: `True` is none, though Python takes it for 1."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def exact(documents: Mapping[str, Document], path: str, first: int, last: int) -> str:
+    """Text of lines `first` to `last` of a document, both included.
+
+    Raises:
+        SourceError: If the document or the lines do not exist.
+    """
+    document = documents.get(path) if isinstance(path, str) else None
+    if document is None:
+        raise SourceError(f"no document {path!r} in this source; see the overview for paths")
+    whole = is_number(first) and is_number(last)
+    if not whole or not 1 <= first <= last or first > document.line_count:
+        raise SourceError(
+            f"no lines {first!r} to {last!r} in {path}: it has 1 to {document.line_count}"
+        )
+    return document.lines(first, last)
+
+
+def check_question(question: str, max_tokens: int) -> None:
+    """Refuse what cannot be asked.
+
+    Raises:
+        BackendError: If the question is no text or empty, or no token may be answered.
+    """
+    if not isinstance(question, str):
+        raise BackendError(f"{question!r} is no question: ask in words")
+    if not question.strip():
+        raise BackendError("an empty question has no answer: ask something")
+    if not is_number(max_tokens) or max_tokens < 1:
+        raise BackendError(f"an answer has at least 1 token, not {max_tokens!r}")
+
+
+def check_model(model: str | None) -> None:
+    """Refuse what names no model.
+
+    Raises:
+        BackendError: If the name is no text.
+    """
+    if model is not None and not isinstance(model, str):
+        raise BackendError(f"{model!r} is no model: name one, such as zai-org/Glyph")
+
+
+def folder_of(path: str | Path) -> Path:
+    """Folder of this name.
+
+    Raises:
+        PageError: If no folder can have it.
+    """
+    if not isinstance(path, str | Path) or not str(path) or "\0" in str(path):
+        raise PageError(f"{path!r} is no folder: name one to write the pages to")
+    return Path(path)
+
+
 def search(
     query: str, documents: Sequence[Document], places: Places, limit: int
 ) -> tuple[Hit, ...]:
     """Lines that hold `query`, letter case apart, in document order, at most `limit`.
 
     Raises:
-        SourceError: If the query is empty.
+        SourceError: If the query is no text or empty, or the limit no number.
     """
+    if not isinstance(query, str):
+        raise SourceError(f"{query!r} is no query: search for text")
+    if not is_number(limit):
+        raise SourceError(f"{limit!r} is no limit: say how many lines at most")
     wanted = query.strip("\n").casefold()
     if not wanted.strip():
         raise SourceError("an empty query matches everything: name what to search for")

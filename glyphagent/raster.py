@@ -8,6 +8,8 @@ Reading pictures that others made is Pillow's work, behind limits.
 from __future__ import annotations
 
 import io
+import os
+import stat
 import struct
 import zlib
 from collections.abc import Sequence
@@ -179,7 +181,11 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as stream:
+        # Without O_NONBLOCK a named pipe would hold us for ever.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(handle, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise PageError(f"{path} is not a plain file")
             return stream.read(MAX_IMAGE_BYTES + 1)
     except OSError as error:
         raise PageError(f"cannot read {path}: {error.strerror or error}") from error

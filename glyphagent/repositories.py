@@ -22,8 +22,12 @@ from glyphagent.folders import (
     LINK_INSIDE,
     LINK_LOOP,
     LINK_OUTSIDE,
+    PAGES,
+    PAGES_MANIFEST,
     Folder,
     is_inside,
+    is_page_set,
+    page_folder,
     too_large,
 )
 from glyphagent.git_objects import ListedFile, Repository, TreeEntry
@@ -39,6 +43,8 @@ from glyphagent.origins import (
 
 _LONGEST_LINK = 4096
 _MOST_LINKS = 40
+_LARGEST_MANIFEST = 16_000_000
+_FOLDER = "040000"
 _LACKING = "unreadable (the repository lacks the object)"
 
 
@@ -89,7 +95,7 @@ class Revision:
 
     def read(self, options: SourceOptions) -> Iterator[Found]:
         """Every blob of the tree, or the one file that the part is."""
-        entries = self._entries(options)
+        entries = self._without_pages(self._entries(options))
         targets = self._link_targets(entries)
         listed = with_folders(entry.path for entry in entries)
         reasons = [_entry_reason(entry, targets, listed, options.max_bytes) for entry in entries]
@@ -123,6 +129,28 @@ class Revision:
             if not (outside or globs.leaves_out(path) or rules.ignores(entry.path)):
                 kept.append(TreeEntry(entry.mode, entry.id, entry.size, path))
         return sorted(kept, key=lambda entry: shown_key(entry.path))
+
+    def _without_pages(self, entries: list[TreeEntry]) -> list[TreeEntry]:
+        """The entries, with one for each folder that holds a page set of ours."""
+        manifests = [
+            entry
+            for entry in entries
+            if entry.path.endswith(f"/{PAGES_MANIFEST}")
+            and entry.mode not in (git_objects.LINK, git_objects.SUBMODULE)
+            and 0 <= (-1 if entry.size is None else entry.size) <= _LARGEST_MANIFEST
+        ]
+        blobs = git_objects.read_blobs(self.repository, [entry.id for entry in manifests])
+        sets = {
+            posixpath.dirname(entry.path)
+            for entry, (_, data) in zip(manifests, blobs, strict=True)
+            if is_page_set(data or b"")
+        }
+        if not sets:
+            return entries
+        inside = {entry.path: page_folder(entry.path, sets) for entry in entries}
+        whole = [TreeEntry(_FOLDER, "", 0, folder) for folder in {*inside.values()} if folder]
+        kept = [entry for entry in entries if inside[entry.path] is None]
+        return sorted([*kept, *whole], key=lambda entry: shown_key(entry.path))
 
     def _rules(self, entries: Sequence[TreeEntry]) -> IgnoreRules:
         """The revision's own ignore files."""
@@ -177,6 +205,8 @@ def _entry_reason(
     """Why an entry of a tree is not read, or nothing."""
     if not is_inside(entry.path):
         return "unreadable (not a path inside the root)"
+    if entry.mode == _FOLDER:
+        return PAGES
     if entry.mode == git_objects.SUBMODULE:
         return "submodule"
     if entry.mode == git_objects.LINK:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from glyphagent import outcomes
 from glyphagent.answer import Answer, Citation
 from glyphagent.asking import answer_by_model, answer_by_reading, hold
 from glyphagent.contact_sheet import write_contact_sheet
@@ -19,7 +20,7 @@ from glyphagent.dependencies import SymbolIndex, extract_all
 from glyphagent.document import Document, Location, Skipped
 from glyphagent.errors import BackendError, PageError, SourceError, StyleError
 from glyphagent.guard import Guard
-from glyphagent.outcomes import Changes, Estimate, Hit, Places, overview, search
+from glyphagent.outcomes import Changes, Estimate, Hit, Places
 from glyphagent.page import Page
 from glyphagent.plugins import Backend, Reader, installed, load
 from glyphagent.profiles import Prices, Profile, profile_for, visual_tokens
@@ -176,14 +177,7 @@ class Session:
         Raises:
             SourceError: If the document or the lines do not exist.
         """
-        document = self._by_path.get(path)
-        if document is None:
-            raise SourceError(f"no document {path!r} in this source; see the overview for paths")
-        if not 1 <= line_start <= line_end or line_start > document.line_count:
-            raise SourceError(
-                f"no lines {line_start} to {line_end} in {path}: it has 1 to {document.line_count}"
-            )
-        return document.lines(line_start, line_end)
+        return outcomes.exact(self._by_path, path, line_start, line_end)
 
     def search(self, query: str, *, limit: int = 20) -> tuple[Hit, ...]:
         """Lines that hold `query`, letter case apart, in document order.
@@ -191,7 +185,7 @@ class Session:
         Raises:
             SourceError: If the query is empty.
         """
-        return search(query, self.documents, self._places, limit)
+        return outcomes.search(query, self.documents, self._places, limit)
 
     def page_png(self, page: int) -> bytes:
         """PNG file of a page, counted from 0.
@@ -217,7 +211,7 @@ class Session:
             f"{estimate.text_tokens:,} text tokens ({TOKENIZER}) in "
             f"{estimate.visual_tokens:,} visual tokens, revision {self.revision}"
         )
-        return overview(title, self.documents, self.skipped, self._places)
+        return outcomes.overview(title, self.documents, self.skipped, self._places)
 
     def estimate(self, model: str | None = None, *, prices: Prices | None = None) -> Estimate:
         """What the source costs as text and as these pages, by a model's own formula.
@@ -228,7 +222,9 @@ class Session:
 
         Raises:
             PageError: If the user's file of profiles is damaged.
+            BackendError: If the model is not named as text.
         """
+        outcomes.check_model(model)
         profile = profile_for(model) if model else self.profile
         text = count_text_tokens(document.text for document in self.documents)
         named = model or self.model or profile.name
@@ -244,11 +240,10 @@ class Session:
         contents. To anything else it gives passages and says that it does not reason.
 
         Raises:
-            BackendError: If the model cannot be loaded or asked.
+            BackendError: If the model cannot be loaded or asked, or the question is empty.
         """
         begun = time.perf_counter()
-        if not question.strip():
-            raise BackendError("an empty question has no answer: ask something")
+        outcomes.check_question(question, max_tokens)
         backend = self._loaded()
         if isinstance(backend, Reader) and not getattr(backend, "generates", False):
             answer = answer_by_reading(*self._reading(backend), question, self._by_path)
@@ -346,13 +341,13 @@ class Session:
             revision=self.revision,
         )
 
-    def save(self, folder: Path) -> Manifest:
+    def save(self, folder: str | Path) -> Manifest:
         """Write pages, `manifest.json`, `sidecar.txt` and an `index.html` to look at.
 
         Raises:
             PageError: If the folder cannot be written to; an older page set stays valid.
         """
-        begun = time.perf_counter()
+        folder, begun = outcomes.folder_of(folder), time.perf_counter()
         spent = {"paint": 0.0, "encode": 0.0}
 
         def encode(page: Page) -> bytes:
@@ -388,8 +383,8 @@ class Session:
     # --- places
 
     def _page(self, number: int) -> Page:
-        if not 0 <= number < len(self.pages):
-            raise PageError(f"no page {number}: there are {len(self.pages)}, counted from 0")
+        if not outcomes.is_number(number) or not 0 <= number < len(self.pages):
+            raise PageError(f"no page {number!r}: there are {len(self.pages)}, counted from 0")
         return self.pages[number]
 
     def _placed(self, citation: Citation) -> Citation:

@@ -33,6 +33,7 @@ __all__ = ["DEFAULT_OPTIONS", "Source", "SourceOptions", "SourceSet", "content_r
 DEFAULT_OPTIONS = SourceOptions()
 
 _LARGEST_FILE_LIST = 64_000_000
+_DAMAGED = "the repository is damaged"
 _CLASHING = "unreadable (its name is written like another's)"
 
 
@@ -87,7 +88,8 @@ class Source:
             return cls.from_files(real.parent, [real.name], options)
         repository = git_objects.discover(real)
         if repository is None:
-            return cls.from_folder(real, options)
+            fault = "" if git_objects.damage(real) is None else _DAMAGED
+            return cls(Plain(str(real), fault=fault), options)
         if repository.work_tree is None:
             return cls.from_git(real, "HEAD", options)
         if git_objects.is_ignored(repository, real):
@@ -115,11 +117,17 @@ class Source:
         Raises:
             SourceError: No repository, no such revision, or nothing at that path in it.
         """
-        start = Path(os.path.abspath(path))
+        start = Path(os.path.abspath(_nameable(path)))
         # A folder may be in the revision and gone from the work tree.
         standing = next(p for p in (start, *start.parents) if p.exists())
         repository = git_objects.discover(standing)
         if repository is None:
+            broken = git_objects.damage(standing)
+            if broken is not None:
+                raise SourceError(
+                    f"the git repository in {broken[0]} is damaged (git says: {broken[1]}); "
+                    "repair it, or open the folder without a revision"
+                )
             raise SourceError(f"{path} is in no git repository: open it without a revision")
         commit = git_objects.resolve(repository, revision)
         real = Path(os.path.realpath(start))
@@ -223,9 +231,20 @@ def _existing(path: str | Path) -> Path:
     Raises:
         SourceError: Nothing is there, or something that cannot be read like a file.
     """
-    real = Path(os.path.realpath(path))
+    real = Path(os.path.realpath(_nameable(path)))
     if real.is_file() or real.is_dir():
         return real
     if real.exists():
         raise SourceError(f"{path} is neither a file nor a folder: name one of these")
     raise SourceError(f"nothing at {path}: name a folder, a file or a git repository")
+
+
+def _nameable(path: str | Path) -> str | Path:
+    """The path itself.
+
+    Raises:
+        SourceError: It is none that a system could have.
+    """
+    if not isinstance(path, str | Path) or "\0" in str(path):
+        raise SourceError(f"{path!r} is no path: name a folder, a file or a git repository")
+    return path

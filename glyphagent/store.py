@@ -43,6 +43,7 @@ __all__ = [
 ]
 
 MANIFEST = "manifest.json"
+_IGNORE = ".gitignore"
 _MAX_MANIFEST_BYTES = 1 << 30
 
 
@@ -68,7 +69,7 @@ def write_page_set(
     anything goes wrong, the old set stands as it was and nothing of the new one is left.
 
     Args:
-        folder: Made if it is not there.
+        folder: Made if it is not there, and then left out of any git work tree that it lies in.
         pages: The pages, in reading order.
         documents: All documents that the pages show.
         skipped: What was left out, and why.
@@ -89,11 +90,19 @@ def write_page_set(
     if len(numbers) < len(documents):
         raise PageError("two documents of one page set have the same path")
     with _writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir()
+            made = True
+        except FileExistsError:
+            folder.mkdir(exist_ok=True)
+            made = False
     with _locked(folder):
         old = read_manifest(folder) if os.path.lexists(folder / MANIFEST) else None
         writer = _Writer(folder, profile, numbers, old, encode)
         try:
+            if made:
+                writer.keep_out_of_git()
             entries = tuple(writer.write(pages, max(workers, 1), on_page))
             atlas = style.glyphs
             manifest = Manifest(
@@ -200,6 +209,13 @@ class _Writer:
                 yield entry
                 if on_page is not None:
                     on_page(done)
+
+    def keep_out_of_git(self) -> None:
+        """Leave the folder out of git: pages are made anew from the source at any time."""
+        path = self._folder / _IGNORE
+        self._made.add(path)
+        with _writing(self._folder):
+            write_atomic(path, b"*\n")
 
     def undo(self) -> None:
         """Remove the files of this run that the old set does not name."""

@@ -152,6 +152,8 @@ def label(page: Page, number: int) -> str:
 
 def _check_folder(folder: Path) -> None:
     """Tell early, without torch, that a folder holds another kind of model."""
+    if not (folder / "config.json").is_file():
+        raise BackendError(f"{str(folder)!r} has no config.json: not a Glm4v checkpoint folder")
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from huggingface_hub import HfApi
 from torch import Tensor
 from transformers import (
     AutoTokenizer,
@@ -37,6 +38,7 @@ from glyphagent.plugins import Chunk, Image
 
 from .checkpoint import check_type
 
+_HUB_SECONDS = 5
 _PAGES_PER_CALL = 8  # bounds the memory of float patches: 12 MB a page of 588x840
 
 
@@ -73,30 +75,13 @@ class Glm4v:
             BackendError: If it cannot be found or fetched, or is no complete Glm4v checkpoint.
         """
         self.name = name
-        options: dict[str, Any] = {"local_files_only": Path(name).is_dir()}
         try:
-            config, _ = PreTrainedConfig.get_config_dict(name, **options)
-            check_type(config, name)
-            self._processor: Any = Glm4vImageProcessorPil.from_pretrained(
-                name, do_resize=False, **options
-            )
-            self._tokenizer: Any = AutoTokenizer.from_pretrained(
-                name, trust_remote_code=False, **options
-            )
-            # Unpickling a checkpoint would run its code: safetensors only.
-            loaded: Any = Glm4vForConditionalGeneration.from_pretrained(
-                name,
-                dtype="auto" if dtype is None else dtype,
-                use_safetensors=True,
-                output_loading_info=True,
-                **options,
-            )
+            loaded = _load(name, dtype)
         except BackendError:
             raise
         except (OSError, ValueError, RuntimeError, KeyError) as error:
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            raise BackendError(f"cannot load the model {name!r}: {reason}") from error
-        self._model, report = loaded
+            raise BackendError(f"cannot load the model {name!r}: {_line(error)}") from error
+        self._processor, self._tokenizer, (self._model, report) = loaded
         for fault in ("missing_keys", "mismatched_keys"):
             if report.get(fault):
                 first = sorted(map(str, report[fault]))[0]
@@ -283,6 +268,59 @@ class Glm4v:
             stopping_criteria=StoppingCriteriaList([watch]),
             **inputs,
         )
+
+
+def _load(name: str, dtype: torch.dtype | None) -> tuple[Any, Any, tuple[Any, dict[str, Any]]]:
+    """Image processor, tokenizer, and model with a report, from disk if they are all there."""
+    if Path(name).is_dir():
+        return _parts(name, dtype, local=True)
+    try:
+        return _parts(name, dtype, local=True)
+    except OSError:
+        # Not, or not all of it, in the cache of the hub.
+        _reach_hub(name)
+        return _parts(name, dtype, local=False)
+
+
+def _parts(
+    name: str, dtype: torch.dtype | None, *, local: bool
+) -> tuple[Any, Any, tuple[Any, dict[str, Any]]]:
+    config, _ = PreTrainedConfig.get_config_dict(name, local_files_only=local)
+    check_type(config, name)
+    processor = Glm4vImageProcessorPil.from_pretrained(
+        name, do_resize=False, local_files_only=local
+    )
+    tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False, local_files_only=local)
+    # Unpickling a checkpoint would run its code: safetensors only.
+    model: Any = Glm4vForConditionalGeneration.from_pretrained(
+        name,
+        dtype="auto" if dtype is None else dtype,
+        use_safetensors=True,
+        output_loading_info=True,
+        local_files_only=local,
+    )
+    return processor, tokenizer, model
+
+
+def _reach_hub(name: str) -> None:
+    """Ask the hub for a model once: a download would try for half a minute, file by file.
+
+    Raises:
+        BackendError: If there is no answer, or no such model.
+    """
+    try:
+        HfApi().model_info(name, timeout=_HUB_SECONDS)
+    except Exception as error:  # the client's network errors have no common class but this
+        raise BackendError(
+            f"cannot load the model {name!r}: it is not on this machine, and the hub does not "
+            f"give it ({_line(error)}); fetch it beforehand with `hf download {name}`, or name a "
+            "local folder"
+        ) from error
+
+
+def _line(error: BaseException) -> str:
+    """First line of what an error says."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 class _Watch(StoppingCriteria):

@@ -250,3 +250,40 @@ def test_what_cannot_be_put_in_place_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="folder"):
         write_atomic(tmp_path / "folder", b"data")
     assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_new_folders_are_private(tmp_path: Path) -> None:
+    store = BlobStore(tmp_path / "cache" / "blobs")
+    assert store.put(key(1), b"one")
+    for folder in (tmp_path / "cache", tmp_path / "cache" / "blobs"):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_everyone_can_write_to_is_not_trusted(store: BlobStore) -> None:
+    store.put(key(1), b"one")
+    store.folder.chmod(0o777)
+    assert store.get(key(1)) is None
+    assert "can be written by everyone" in store.refusal
+    assert not store.put(key(2), b"two")
+    store.folder.chmod(0o700)
+    assert store.get(key(1)) == b"one"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a folder away")
+def test_a_folder_of_another_user_is_not_trusted(store: BlobStore) -> None:
+    store.put(key(1), b"one")
+    os.chown(store.folder, 12345, -1)
+    assert store.get(key(1)) is None
+    assert "belongs to another user" in store.refusal
+
+
+def test_a_refusal_is_said_once_and_quietly(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    store = BlobStore(tmp_path / "file" / "blobs")
+    with caplog.at_level("DEBUG", logger="glyphagent.blobs"):
+        for number in range(3):
+            assert not store.put(key(number), b"one")
+    assert [record.levelname for record in caplog.records] == ["DEBUG"]
+    assert store.refusal

@@ -155,3 +155,20 @@ def test_a_file_that_the_system_refuses_to_read_is_listed() -> None:
     found = Source.from_files("/proc/self", ["mem", "comm"]).read()
     assert reasons(found) == {"mem": "unreadable (input/output error)"}
     assert names(found) == ["comm"]
+
+
+def test_a_path_deeper_than_the_system_allows_is_said(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("")
+    before = os.getcwd()
+    os.chdir(tmp_path)
+    try:
+        for _ in range(22):
+            os.mkdir("d" * 200)
+            os.chdir("d" * 200)
+    finally:
+        os.chdir(before)
+    found = Source.from_folder(tmp_path).read()
+    assert names(found) == ["a.py"]
+    assert set(reasons(found).values()) == {"path too long"}
+    named = Source.from_files(tmp_path, ["n" * 300]).read()
+    assert reasons(named) == {"n" * 300: "path too long"}

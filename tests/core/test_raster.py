@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -248,3 +249,9 @@ def test_what_is_no_png_is_named(tmp_path: Path) -> None:
         decode_png(tmp_path / "absent.png")
     with pytest.raises(PageError, match="cannot read"):
         decode_png(tmp_path)
+
+
+def test_a_pipe_does_not_hold_us(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(PageError, match="is not a plain file"):
+        decode_png(tmp_path / "pipe.png")

@@ -5,9 +5,10 @@ What the embedded reader answers is tested in `tests/test_main_job.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -313,9 +314,9 @@ def test_pages_are_shown_anew_after_a_change(folder: Path) -> None:
         ("Not found.", False, None),
         ("", False, None),
         ("It greets.", True, "the model cited no place in the source: check its answer"),
-        ("See pkg/greet.py:90.", True, "pkg/greet.py:90: what is quoted is not what the source"),
-        ("`def greet(nome)` pkg/greet.py:1", True, "`def greet(nome)` is nowhere in the source"),
-        ("See pkg/other.py:1.", True, "the answer cites pkg/other.py:1: no document so named"),
+        ("See pkg/greet.py:90.", True, "`pkg/greet.py:90` is unverified: the document has"),
+        ("`def greet(nome)` pkg/greet.py:1", True, "`def greet(nome)` was corrected to `def "),
+        ("See pkg/other.py:1.", True, "`pkg/other.py:1` is unverified: no document is so named"),
     ],
 )
 def test_an_answer_is_never_taken_on_trust(
@@ -348,3 +349,35 @@ def test_questions_that_cannot_be_asked(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(BackendError, match="no page to ask about"):
         Session.open(bare, backend=backend).ask("what?")
     assert backend.asked == []
+
+
+WRONG: list[tuple[type[Exception], Callable[[Any], object]]] = [
+    (SourceError, lambda s: s.read_region("pkg/limits.py", "1", 2)),
+    (SourceError, lambda s: s.read_region("pkg/limits.py", True, 2)),
+    (SourceError, lambda s: s.read_region("pkg/limits.py", 1, 1.5)),
+    (SourceError, lambda s: s.read_region(["pkg/limits.py"], 1, 2)),
+    (SourceError, lambda s: s.search(None)),
+    (SourceError, lambda s: s.search("limit", limit="9")),
+    (BackendError, lambda s: s.ask(None)),
+    (BackendError, lambda s: s.ask("what?", max_tokens=-1)),
+    (BackendError, lambda s: s.ask("what?", max_tokens=None)),
+    (BackendError, lambda s: s.estimate(3)),
+    (PageError, lambda s: s.page_png("0")),
+    (PageError, lambda s: s.page_locations(True)),
+    (PageError, lambda s: s.save("a\0b")),
+    (PageError, lambda s: s.save(None)),
+    (SourceError, lambda s: Session.open("a\0b")),
+    (SourceError, lambda s: Session.open(cast("str", b"."))),
+]
+
+
+def test_wrong_arguments_are_told_in_one_line(session: Session) -> None:
+    for error, call in WRONG:
+        with pytest.raises(error) as caught:
+            call(session)
+        assert "\n" not in str(caught.value)
+
+
+def test_pages_are_saved_under_a_name_given_as_text(session: Session, tmp_path: Path) -> None:
+    session.save(str(tmp_path / "pages"))
+    assert (tmp_path / "pages" / "manifest.json").is_file()

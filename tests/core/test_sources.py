@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -283,7 +284,7 @@ def test_files_named_one_by_one(project: Path, tmp_path: Path) -> None:
     assert reasons(found) == {
         "../outside.py": "unreadable (not a path inside the root)",
         "a": "not a regular file (folder)",
-        "nothing.py": "vanished",
+        "nothing.py": "no such file",
         "out.py": "link leaving the root",
     }
 
@@ -314,3 +315,73 @@ def test_what_cannot_be_opened_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with pytest.raises(SourceError, match="is no folder"):
         Source.from_folder(tmp_path / "file")
+
+
+PAGE_SET = {
+    "glyphagent-pages/manifest.json": '{\n "format": "glyphagent page set",\n "pages": []}',
+    "glyphagent-pages/index.html": "<html></html>",
+    "glyphagent-pages/old/manifest.json": '{"format": "glyphagent page set"}',
+    "sub/manifest.json": '{"name": "my web app", "x": {"format": "glyphagent page set"}}',
+    "manifest.json": '{"format": "glyphagent page set"}',
+}
+
+
+def test_our_own_pages_are_no_source(project: Path, tmp_path: Path, scratch_git: Git) -> None:
+    skip = {"glyphagent-pages": "pages of glyphagent"}
+    plain = fill(tmp_path / "plain", {"a.py": "", **PAGE_SET})
+    found = Source.open(plain).read()
+    assert names(found) == ["a.py", "manifest.json", "sub/manifest.json"]
+    assert reasons(found) == skip
+    before = names(Source.open(project).read())
+    fill(project, dict(PAGE_SET))
+    assert set(names(Source.open(project).read())) == {
+        *before,
+        "manifest.json",
+        "sub/manifest.json",
+    }
+    assert reasons(Source.open(project).read()) == skip
+    scratch_git(project, "add", ".")
+    scratch_git(project, "commit", "-qm", "pages")
+    found = Source.open(project, "HEAD").read()
+    assert {"manifest.json", "sub/manifest.json"} <= set(names(found))
+    assert not [name for name in names(found) if name.startswith("glyphagent-pages")]
+    assert reasons(found)["glyphagent-pages"] == "pages of glyphagent"
+    assert reasons(Source.open(project / "glyphagent-pages").read()) == {
+        "old": "pages of glyphagent"
+    }
+
+
+def test_a_pipe_that_is_called_manifest_does_not_hold_us(tmp_path: Path) -> None:
+    fill(tmp_path, {"sub/a.py": ""})
+    os.mkfifo(tmp_path / "sub" / "manifest.json")
+    assert names(Source.open(tmp_path).read()) == ["sub/a.py"]
+
+
+@pytest.mark.parametrize("fault", ["head", "pointer"])
+def test_a_damaged_repository_is_said(tmp_path: Path, scratch_git: Git, fault: str) -> None:
+    root = tmp_path / "root"
+    if fault == "head":
+        scratch_git(root, "init", "-q", files={"a.py": ""})
+        (root / ".git" / "HEAD").write_text("nonsense")
+    else:
+        fill(root, {"a.py": "", ".git": "gitdir: /nowhere/at/all\n"})
+    found = Source.open(root).read()
+    assert names(found) == ["a.py"]
+    assert reasons(found) == {
+        ".git": "unreadable (the repository is damaged); ignore files were read without git"
+    }
+    with pytest.raises(SourceError, match=r"the git repository in .* is damaged \(git says"):
+        Source.open(root, "HEAD")
+
+
+def test_a_file_outside_is_told_by_the_name_that_was_given(tmp_path: Path) -> None:
+    found = Source.from_files(tmp_path, ["/etc/passwd", "./sub/../../x"]).read()
+    said = "unreadable (not a path inside the root)"
+    assert reasons(found) == {"/etc/passwd": said, "./sub/../../x": said}
+
+
+@pytest.mark.parametrize("path", ["a\0b", b"bytes", None, 3])
+def test_what_is_no_path_is_told(path: Any) -> None:
+    for revision in (None, "HEAD"):
+        with pytest.raises(SourceError, match="is no path"):
+            Source.open(path, revision)

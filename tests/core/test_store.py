@@ -385,3 +385,15 @@ def test_a_picture_of_another_size_is_noticed(tmp_path: Path) -> None:
     assert decode_png(tmp_path / entry.file).shape == (28, 140, 3)
     with pytest.raises(PageError, match="the manifest says 168x56"):
         read_page_image(tmp_path, entry)
+
+
+def test_a_folder_that_we_made_is_kept_out_of_git(tmp_path: Path) -> None:
+    write(tmp_path / "made", "one")
+    assert (tmp_path / "made" / ".gitignore").read_text() == "*\n"
+    (tmp_path / "made" / ".gitignore").unlink()
+    write(tmp_path / "made", "two")
+    write(tmp_path, "one")  # theirs
+    assert not [*tmp_path.rglob(".gitignore")]
+    with pytest.raises(SourceError):
+        write(tmp_path / "failed", "a", "b", pages=broken(SourceError))
+    assert files(tmp_path / "failed") == {}

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -216,7 +217,7 @@ def test_what_does_not_fit_is_refused(checkpoint: Path) -> None:
 
 
 def test_folders_without_a_glm4v_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(BackendError, match="is no checkpoint"):
+    with pytest.raises(BackendError, match=r"has no config\.json: not a Glm4v checkpoint folder"):
         LocalBackend(str(tmp_path))
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
     with pytest.raises(BackendError, match=r"model of type 'bert'; .* Glm4v"):
@@ -272,6 +273,19 @@ def test_a_hub_id_without_network_is_one_line(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(BackendError, match="cannot load the model") as caught:
         backend.prefill([picture()])
     assert "\n" not in str(caught.value)
+
+
+def test_a_hub_that_cannot_be_reached_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr("huggingface_hub.hf_api.constants.ENDPOINT", "http://127.0.0.1:9")
+    begun = time.monotonic()
+    with pytest.raises(BackendError, match=r"hf download zai-org/no-such-model.*local folder"):
+        LocalBackend("zai-org/no-such-model").prefill([picture()])
+    assert time.monotonic() - begun < 10
+    assert not [record for record in caplog.records if "Retry" in record.getMessage()]
 
 
 def test_the_reader_reads_and_does_not_generate(tmp_path: Path) -> None:
