@@ -90,6 +90,16 @@ def test_an_error_is_one_line_on_stderr(
     assert err.count("\n") == 1
 
 
+def test_passages_in_place_of_an_answer_are_something_found(
+    capsys: pytest.CaptureFixture[str], shop: Path
+) -> None:
+    question = "How is tax applied to the items, and why?"
+    code, out, _ = run(capsys, "ask", shop, question)
+    assert code == 0
+    assert "does not reason" in out
+    assert "app/prices.py" in out
+
+
 def test_our_own_mistakes_keep_their_traceback(
     monkeypatch: pytest.MonkeyPatch, folder: Path
 ) -> None:
