@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -326,3 +327,25 @@ def test_cuda_answers_like_the_cpu(checkpoint: Path) -> None:
         for device in ("cpu", "cuda")
     ]
     assert answers[0] == answers[1]
+
+
+def test_a_checkpoint_in_the_hubs_cache_needs_no_network(checkpoint: Path, tmp_path: Path) -> None:
+    home = tmp_path / "models--org--model"
+    (home / "refs").mkdir(parents=True)
+    (home / "refs" / "main").write_text("0" * 40)
+    (home / "snapshots").mkdir()
+    (home / "snapshots" / ("0" * 40)).symlink_to(checkpoint)
+    script = (
+        "import numpy, sys; from glyphagent.kernels.backend import LocalBackend\n"
+        "page = numpy.zeros((84, 112, 3), 'uint8')\n"
+        "print(LocalBackend('org/model').prefill([page]).visual_tokens)"
+    )
+    environment = os.environ | {
+        "HF_HUB_CACHE": str(tmp_path),
+        "HF_ENDPOINT": "http://127.0.0.1:9",
+    }
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", script], capture_output=True, text=True, env=environment
+    )
+    assert done.stdout.strip() == "12", done.stderr
+    assert "Retry" not in done.stderr
