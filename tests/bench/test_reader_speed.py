@@ -46,7 +46,8 @@ def test_reader_speed(preset: str) -> None:
     assert weights is not None
     assert weights.submodule_search_locations
     nano = Path(next(iter(weights.submodule_search_locations))) / "weights" / "nano"
-    model: Any = Glm4vForConditionalGeneration.from_pretrained(nano, dtype=torch.float32).eval()
+    model: Any = Glm4vForConditionalGeneration.from_pretrained(nano, dtype=torch.float32)
+    model.eval()
     processor: Any = Glm4vImageProcessorPil.from_pretrained(nano)
     head = {k: v.float() for k, v in load_file(nano / "glyph_head.safetensors").items()}
     reader = load("backends", "local")()
