@@ -169,8 +169,6 @@ class Session:
         self._context = None
         self._read = None
 
-    # --- looking things up: exact text, no model
-
     def read_region(self, path: str, line_start: int, line_end: int) -> str:
         """Exact text of lines `line_start` to `line_end` of a document, both included.
 
@@ -229,8 +227,6 @@ class Session:
         text = count_text_tokens(document.text for document in self.documents)
         named = model or self.model or profile.name
         return costs(named, profile, self.pages, len(self.documents), text, prices)
-
-    # --- asking
 
     def ask(self, question: str, *, max_tokens: int = 512) -> Answer:
         """Answer a question, every citation checked against the source.
@@ -319,8 +315,6 @@ class Session:
             self.model = backend.model or self.model
         return self._backend
 
-    # --- staying fresh, and keeping
-
     def refresh(self) -> Changes:
         """Look at the source anew and render what changed.
 
@@ -379,8 +373,6 @@ class Session:
         self.seconds |= spent
         self.seconds["total"] = rendered + time.perf_counter() - begun
         return manifest
-
-    # --- places
 
     def _page(self, number: int) -> Page:
         if not outcomes.is_number(number) or not 0 <= number < len(self.pages):
