@@ -72,6 +72,11 @@ def hard_tokens(text: str, share: float = SHARE) -> tuple[str, ...]:
     return _within(text, int(count_text_tokens([text]) * share))
 
 
+def every_hard_token(text: str) -> tuple[str, ...]:
+    """All tokens of a text that must be read exactly, however many and whatever they cost."""
+    return tuple(_found(text, capped=False))
+
+
 def _within(text: str, left: int) -> tuple[str, ...]:
     kept: list[str] = []
     for token in _found(text):
@@ -84,20 +89,21 @@ def _within(text: str, left: int) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def _found(text: str) -> Iterator[str]:
-    seen: set[str] = set()
+def _found(text: str, *, capped: bool = True) -> Iterator[str]:
+    seen: dict[str, None] = {}
     for pattern, cap in _TIERS:
         taken = 0
+        before = "\n".join(seen)
         for match in pattern.finditer(text):
             groups = match.groupdict()
             token = f"{groups['name']}={groups['value']}" if groups else match.group()
             # A value that stands in a pair already is not said twice.
-            if len(token) > _LONGEST or token in seen or any(token in other for other in seen):
+            if len(token) > _LONGEST or token in seen or token in before:
                 continue
-            seen.add(token)
+            seen[token] = None
             yield token
             taken += 1
-            if taken == cap:
+            if capped and taken == cap:
                 break
 
 
@@ -109,10 +115,12 @@ class Sidecar:
         pages: Exact tokens of each page, in page order; a token stands with the first page that
             shows it.
         share: Largest part of the pages' text tokens that they may cost.
+        left: How many exact tokens did not fit and stand on the pages alone.
     """
 
     pages: tuple[tuple[str, ...], ...] = ()
     share: float = SHARE
+    left: int = 0
 
     @classmethod
     def of(
@@ -127,6 +135,7 @@ class Sidecar:
         """
         by_path = {document.path: document for document in documents}
         seen: set[str] = set()
+        every: set[str] = set()
         found: list[tuple[str, ...]] = []
         for page in pages:
             shown = "".join(
@@ -137,17 +146,21 @@ class Sidecar:
             budget = int(count_text_tokens([shown]) * share) - _LABEL
             fresh = tuple(token for token in _within(shown, budget) if token not in seen)
             seen.update(fresh)
+            every.update(every_hard_token(shown))
             found.append(fresh)
-        return cls(tuple(found), share)
+        return cls(tuple(found), share, len(every - seen))
 
     @property
     def text(self) -> str:
-        """One line for each page that has exact tokens; empty if none has."""
-        return "".join(
+        """One line for each page that has exact tokens, and how many are missing; may be empty."""
+        lines = "".join(
             f"Page {number}: {'; '.join(tokens)}\n"
             for number, tokens in enumerate(self.pages)
             if tokens
         )
+        if not self.left:
+            return lines
+        return f"{lines}\u2026 {self.left} more are only on the pages: read_region gives them\n"
 
 
 def write_sidecar(folder: Path, pages: Sequence[Page], documents: Iterable[Document]) -> None:

@@ -31,7 +31,7 @@ from .conversation_parts import (
 )
 from .message_tokens import encodable, message_tokens
 from .text_pages import PagePicture, TextPages, shown_path
-from .tool_images import Placement, is_image, relocate
+from .tool_images import Placement, image_size, is_image, relocate
 
 Reason = Literal[
     "replaced",
@@ -44,6 +44,8 @@ Reason = Literal[
     "exact_tool",
     "has_images",
     "annotated",
+    "prose",  # a person's own words
+    "many_exact_strings",  # too many of its hashes, numbers and the like do not fit beside it
     "many_escapes",  # the atlas lacks too many of its characters, which would be drawn as codes
     "costs_more",
     "image_limit",
@@ -72,6 +74,7 @@ class Limits:
         min_tokens: Parts with fewer text tokens stay text.
         margin: Visual tokens are counted so much dearer than text.
         sidecar_share: Share of a part's tokens that its exact strings may take as text.
+        max_exact_left: Most exact strings that may not fit there, as a share of all.
         max_images: Most images in a request, besides the model's own limit.
         max_bytes: Most bytes of encoded images in a request, besides the model's own limit.
         max_escapes: Most characters that pages may show as codes, as a share of all.
@@ -83,6 +86,7 @@ class Limits:
     min_tokens: int = 800
     margin: float = BREAK_EVEN_MARGIN
     sidecar_share: float = 0.05
+    max_exact_left: float = 0.3
     max_images: int = 200
     max_bytes: int = 18 * 1024 * 1024
     max_escapes: float = 0.02
@@ -206,7 +210,7 @@ class PageImages:
     def rewrite(self, messages: Sequence[BaseMessage]) -> tuple[list[BaseMessage], CallReport]:
         """The messages for one call, and what was done; nothing given is changed."""
         limits = self.limits
-        native = [_size(b) for m in messages for b in content_blocks(m) if is_image(b)]
+        native = [image_size(b) for m in messages for b in content_blocks(m) if is_image(b)]
         room = _Room(
             self._most_images() - len(native),
             _least(limits.max_bytes, self.profile.max_bytes) - sum(native),
@@ -226,7 +230,7 @@ class PageImages:
             for index, message in enumerate(messages)
         ]
         sent = relocate(changed, self.placement)
-        images = [_size(b) for m in sent for b in content_blocks(m) if is_image(b)]
+        images = [image_size(b) for m in sent for b in content_blocks(m) if is_image(b)]
         return sent, CallReport(
             self.model,
             self.profile.name,
@@ -274,7 +278,11 @@ class PageImages:
         if not pictures:
             detail = f"{drawn.escapes} characters"
             return replace(decision, reason="many_escapes", detail=detail), []
-        sidecar = f"Exact strings in it: {' | '.join(drawn.exact)}" if drawn.exact else ""
+        exact = len(drawn.exact) + drawn.exact_left
+        if drawn.exact_left > self.limits.max_exact_left * exact:
+            detail = f"{drawn.exact_left} of {exact} do not fit"
+            return replace(decision, reason="many_exact_strings", detail=detail), []
+        sidecar = drawn.exact_line(RECOVER_TOOL if self.recover else None)
         stub = self._stub(part, pictures)
         beside = count_text_tokens([stub, sidecar])
         size = drawn.size_bytes
@@ -375,18 +383,6 @@ def _replaced(
 def _add_text(content: list[Any], text: str) -> None:
     if text.strip():  # providers refuse blocks of blanks
         content.append({"type": "text", "text": text})
-
-
-def _size(block: Mapping[str, Any]) -> int:
-    """Bytes that an image block takes in a request, nearly: its longest string."""
-    return max(
-        (
-            _size(value) if isinstance(value, Mapping) else len(value)
-            for value in block.values()
-            if isinstance(value, str | bytes | Mapping)
-        ),
-        default=0,
-    )
 
 
 def _least(own: int, model: int | None) -> int:

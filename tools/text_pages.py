@@ -18,7 +18,7 @@ from glyphagent import marks
 from glyphagent.document import Document
 from glyphagent.plugins import Renderer, load
 from glyphagent.raster import png_bytes
-from glyphagent.sidecar import hard_tokens
+from glyphagent.sidecar import every_hard_token, hard_tokens
 from glyphagent.style import Style
 from glyphagent.tokens import count_text_tokens
 
@@ -55,18 +55,32 @@ class DrawnText:
 
     Attributes:
         pictures: The pages, in order; none if too much of the text would be drawn as codes.
-        exact: Its exact strings, which must not be read from pixels.
+        exact: Its exact strings, which must not be read from pixels, as far as they fit.
+        exact_left: How many more there are, which did not fit.
         escapes: How many of its characters the atlas lacks.
     """
 
     pictures: tuple[PagePicture, ...]
     exact: tuple[str, ...] = ()
     escapes: int = 0
+    exact_left: int = 0
 
     @property
     def size_bytes(self) -> int:
         """Bytes of the pages as they are sent."""
         return sum(len(picture.base64) for picture in self.pictures)
+
+    def exact_line(self, recover_tool: str | None) -> str:
+        """The exact strings as one line that says how many are missing; empty if there are none.
+
+        Args:
+            recover_tool: Tool that gives exact text, if there is one.
+        """
+        if not self.exact_left:
+            return f"Exact strings in it: {' | '.join(self.exact)}" if self.exact else ""
+        others = f"by {recover_tool}" if recover_tool else "are only on the pages"
+        fit = f"{len(self.exact)} of {len(self.exact) + self.exact_left} fit"
+        return f"Exact strings ({fit}; the others {others}): {' | '.join(self.exact)}"
 
 
 class TextPages:
@@ -121,7 +135,8 @@ class TextPages:
         else:
             document = Document(name, text)
             pictures = tuple(self._pictures(document, style))
-            drawn = DrawnText(pictures, _exact(document, pictures, sidecar_share), escapes)
+            exact, exact_left = _exact(document, pictures, sidecar_share)
+            drawn = DrawnText(pictures, exact, escapes, exact_left)
         self._remember(key, drawn)
         return drawn
 
@@ -147,19 +162,28 @@ class TextPages:
             )
 
 
-def _exact(document: Document, pictures: Sequence[PagePicture], share: float) -> tuple[str, ...]:
-    """Exact strings of a text, the most harmful of all first, then those of each page."""
+def _exact(
+    document: Document, pictures: Sequence[PagePicture], share: float
+) -> tuple[tuple[str, ...], int]:
+    """Exact strings of a text, and how many did not fit.
+
+    The most harmful of all come first, then those of each page, then the rest.
+    """
     text = encodable(document.text)
     left = int(count_text_tokens([text]) * share)
     kept: dict[str, None] = {}
     shown = (encodable(document.lines(p.line_start, p.line_end)) for p in pictures)
-    for part in (text, *shown):  # what is taken from one text has a limit in number
-        for token in hard_tokens(part, share):
+    every = every_hard_token(text)
+    # What is taken from one text has a limit in number, so that each page has some.
+    for tokens in (*(hard_tokens(part, share) for part in (text, *shown)), every):
+        for token in tokens:
+            if left <= 0:
+                break
             cost = count_text_tokens([f"{token} | "])
             if token not in kept and cost <= left:
                 kept[token] = None
                 left -= cost
-    return tuple(kept)
+    return tuple(kept), len(set(every) - kept.keys())
 
 
 def text_key(text: str, digits: int = _KEY_DIGITS) -> str:

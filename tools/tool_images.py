@@ -109,6 +109,18 @@ def is_image(block: Any) -> bool:
     return kind in ("file", "media") and mime.startswith("image/")
 
 
+def image_size(block: Mapping[str, Any]) -> int:
+    """Bytes that an image block takes in a request, nearly: its longest string."""
+    return max(
+        (
+            image_size(value) if isinstance(value, Mapping) else len(value)
+            for value in block.values()
+            if isinstance(value, str | bytes | Mapping)
+        ),
+        default=0,
+    )
+
+
 def relocate(messages: Sequence[BaseMessage], placement: Placement) -> list[BaseMessage]:
     """The messages with every image of a tool result where `placement` says.
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from glyphagent.page import Page
 from glyphagent.plugins import Chunk, Image
 from glyphagent.session import Session
-from glyphagent.sidecar import SHARE, Sidecar, hard_tokens
+from glyphagent.sidecar import SHARE, Sidecar, every_hard_token, hard_tokens
 from glyphagent.tokens import count_text_tokens
 
 TEXT = """\
@@ -109,3 +109,17 @@ def test_each_page_has_its_own_and_a_token_comes_once(project: Path) -> None:
     tokens = [token for page in sidecar.pages for token in page]
     assert len(set(tokens)) == len(tokens)
     assert sidecar == Sidecar.of(session.pages, session.documents)
+
+
+def test_what_does_not_fit_is_counted(tmp_path: Path) -> None:
+    numbers = [str(n * n + 10_000) for n in range(400)]
+    (tmp_path / "a.py").write_text("".join(f"go({each})\n" for each in numbers))
+    session = Session.open(tmp_path)
+    sidecar = Sidecar.of(session.pages, session.documents)
+    given = sum(map(len, sidecar.pages))
+    assert given + sidecar.left == len(every_hard_token("\n".join(numbers))) == 400
+    assert sidecar.text.endswith(
+        f"\u2026 {400 - given} more are only on the pages: read_region gives them\n"
+    )
+    whole = Sidecar.of(session.pages, session.documents, share=4.0)
+    assert sum(map(len, whole.pages)) + whole.left == 400

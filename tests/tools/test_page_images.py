@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import copy
+import hashlib
 import json
 import random
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import groupby
@@ -125,7 +127,23 @@ def test_exact_strings_travel_as_text_within_their_share() -> None:
     (decision,) = report.replaced
     assert HASH in sent[3].text
     assert 0 < decision.sidecar_tokens <= 0.05 * decision.text_tokens + 10
-    assert HASH not in rewritten(conversation(text), sidecar_share=0.0)[0][3].text
+    none = rewritten(conversation(text), sidecar_share=0.0, max_exact_left=1.0)[0][3].text
+    assert HASH not in none
+    assert "fit; the others by glyph_exact_text" in none
+
+
+def test_exact_strings_that_do_not_fit_are_counted_or_keep_the_part_as_text() -> None:
+    hashes = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(60)]
+    text = CODE + "".join(f"# {each}\n" for each in hashes) + CODE
+    (decision,) = rewritten(conversation(text))[1].decisions
+    assert decision.reason == "many_exact_strings"
+    assert re.fullmatch(r"\d+ of \d+ do not fit", decision.detail)
+    shown = rewritten(conversation(text), max_exact_left=1.0)[0][3].text
+    (fit,) = re.findall(r"Exact strings \((\d+) of \d+ fit; the others by glyph_ex", shown)
+    assert 0 < sum(each in shown for each in hashes) <= int(fit) < 60
+    whole = rewritten(conversation(text), sidecar_share=0.9, margin=0.1)[0][3].text
+    assert all(each in whole for each in hashes)
+    assert "Exact strings in it:" in whole
 
 
 def test_images_go_where_the_provider_takes_them() -> None:
