@@ -20,6 +20,7 @@ from glyphagent.guard.citing import Verdicts
 from glyphagent.guard.findings import (
     Finding,
     Setting,
+    check_constant,
     check_name,
     check_path,
     check_quote,
@@ -29,6 +30,7 @@ from glyphagent.guard.marking import Mark, corrected, unverified, write
 from glyphagent.guard.outline import outline
 from glyphagent.guard.parts import Cited, Outline, Part
 from glyphagent.guard.regions import Region
+from glyphagent.guard.stating import CONSTANTS
 from glyphagent.guard.vocabulary import Vocabulary
 
 __all__ = ["Checked", "Guard"]
@@ -144,6 +146,8 @@ class Guard:
             after=text[part.stop : len(text) if stop < 0 else stop],
             question=question,
         )
+        if part.text in CONSTANTS and (finding := check_constant(part, setting, beside)):
+            return finding
         if part.kind == "name":
             return check_name(part, setting)
         if part.kind == "value":

@@ -22,6 +22,7 @@ from glyphagent.guard.prose import (
 from glyphagent.guard.quotes import in_block, likeness, stands_in
 from glyphagent.guard.regions import WORD, Region
 from glyphagent.guard.spelling import nearest_number
+from glyphagent.guard.stating import contradicted, set_otherwise, supposes
 from glyphagent.guard.vocabulary import BUILTINS, Vocabulary, nearest_word, stands_apart
 
 NOT_THERE = "not in the source"
@@ -207,6 +208,9 @@ def check_value(part: Part, setting: Setting, about: Sequence[str] = ()) -> Find
         setting.vocabulary.holds(form) for form in _forms(text)[1:]
     )
     if not regions and anywhere:
+        place = contradicted(setting.before, text, setting.vocabulary, _holds_value)
+        if place is not None and not supposes(setting.sentence):
+            return Finding("unverified", place, "", f"not in the definition at {place}")
         return Finding("confirmed")
     if setting.asked(text) and (anywhere or negated(setting.sentence)):
         return Finding("confirmed")
@@ -225,6 +229,18 @@ def check_value(part: Part, setting: Setting, about: Sequence[str] = ()) -> Find
     if not regions and (near := setting.vocabulary.nearest_name(text)) and len(text) > 6:
         return Finding("corrected", None, part.text.replace(text, near, 1), NOT_THERE)
     return Finding("unverified", None, "", NOT_CITED if anywhere else NOT_THERE)
+
+
+def check_constant(part: Part, setting: Setting, about: Sequence[str]) -> Finding | None:
+    """Whether `True`, `False` or `None` is what the cited lines set a name to."""
+    # `None` itself is no negation.
+    if supposes(setting.sentence) or negated(setting.sentence.replace(part.text, "")):
+        return None
+    regions = [region.block if region in setting.opened else region for region in setting.own]
+    held = set_otherwise(setting.before, part.text, about, regions)
+    if held is None:
+        return None
+    return Finding("unverified", None, "", f"{NOT_CITED}, which have `{held}`")
 
 
 def _statements(region: Region, about: Sequence[str], setting: Setting) -> list[str]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from glyphagent.guard.clauses import attach
 from glyphagent.guard.parts import Cited, Outline, Part, PartKind, Sentence
+from glyphagent.guard.stating import CONSTANTS, SETS
 from glyphagent.guard.vocabulary import Vocabulary
 
 _FENCE = re.compile(r"^[ \t>]*(```+|~~~+)[^\n]*\n(.*?)(?:^[ \t>]*\1[ \t]*$|\Z)", re.M | re.S)
@@ -176,7 +177,9 @@ def _bare(prose: str, vocabulary: Vocabulary) -> Iterator[Part]:
         while word.endswith(")") and word.count(")") > word.count("("):
             word = word[:-1].rstrip(".,;:")
         word = re.sub(r"(?:'s|\u2019s)\Z", "", word)
-        if kind := _bare_kind(word, vocabulary):
+        if word in CONSTANTS and SETS.search(prose, max(start - 40, 0), start):
+            yield Part("name", start, start + len(word), word, marked=False)
+        elif kind := _bare_kind(word, vocabulary):
             yield Part(kind, start, start + len(word), word, marked=False)
 
 
