@@ -17,7 +17,6 @@ from dataclasses import asdict, dataclass
 from threading import RLock
 from typing import Any
 
-import numpy as np
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput, ModelProfile
 from langchain_core.language_models.base import LangSmithParams
@@ -26,7 +25,7 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
-from pydantic import BaseModel, Field, PrivateAttr, SkipValidation
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SkipValidation
 
 from glyphagent.errors import BackendError
 from glyphagent.plugins import Backend, Context, Image, Reader, load
@@ -35,6 +34,7 @@ from glyphagent.targets import EMBEDDED, profile_of
 from glyphagent.tokens import TOKENIZER, count_text_tokens
 
 from .conversation import Conversation
+from .image_blocks import padded
 from .page_reader import ConversationReader
 from .structured import Schema, validated
 
@@ -45,8 +45,8 @@ _NO_PAGES = (
     "(presets grid and grid-dense, unscaled), or name a vision-language model: "
     'ChatGlyph(model="zai-org/Glyph").'
 )
+_NO_TOOLS = "ChatGlyph calls no tools: give them to another chat model"
 _CONTEXTS = 2  # conversations whose encoded images are held
-_PAPER = 255
 
 
 class ChatGlyph(BaseChatModel):
@@ -65,6 +65,8 @@ class ChatGlyph(BaseChatModel):
         max_retries: How often structured output that does not fit is asked for again.
         streaming: Whether `invoke` streams too, as LangChain defines it.
     """
+
+    model_config = ConfigDict(extra="forbid")
 
     model: str = EMBEDDED
     backend: SkipValidation[str | Backend] = Field(default="local", exclude=True, repr=False)
@@ -189,7 +191,7 @@ class ChatGlyph(BaseChatModel):
 
     def _call(self, stop: list[str] | None, settings: dict[str, Any]) -> _Call:
         if settings.get("tools") or settings.get("functions"):
-            raise BackendError("ChatGlyph calls no tools; give them to another chat model")
+            raise BackendError(_NO_TOOLS)
         if settings.get("temperature"):
             raise BackendError("ChatGlyph decodes greedily: temperature can only be 0")
         name = settings.get("model") or self.model
@@ -246,7 +248,7 @@ class ChatGlyph(BaseChatModel):
 
     def _generated(self, call: _Call, conversation: Conversation) -> Iterator[AIMessageChunk]:
         """What a model answers, as it comes."""
-        images = [_padded(image.pixels, _patch(call)) for image in conversation.images]
+        images = [padded(image.pixels, _patch(call)) for image in conversation.images]
         context = self._context(call, images)
         seen = getattr(context, "visual_tokens", None)
         if not isinstance(seen, int):
@@ -308,6 +310,16 @@ class ChatGlyph(BaseChatModel):
     def _seen(self, call: _Call, images: Sequence[Image]) -> int:
         profile = profile_of(call.backend.name, call.backend.model or call.name)
         return sum(visual_tokens(profile, i.shape[1], i.shape[0]) for i in images)
+
+    def bind_tools(self, tools: Sequence[Any], **kwargs: Any) -> Runnable[Any, Any]:
+        """This model, for no tools; there is nothing that calls any.
+
+        Raises:
+            BackendError: If there are tools.
+        """
+        if tools:
+            raise BackendError(_NO_TOOLS)
+        return self
 
     # --- structured output
 
@@ -379,12 +391,3 @@ def _cut(text: str, stops: Sequence[str]) -> tuple[str, str]:
 
 def _patch(call: _Call) -> int:
     return profile_of(call.backend.name, call.backend.model or call.name).patch_px
-
-
-def _padded(image: Image, patch: int) -> Image:
-    """The image with white added right and below, so that no processor resamples it."""
-    height, width = image.shape[:2]
-    down, across = -height % patch, -width % patch
-    if not down and not across:
-        return image
-    return np.pad(image, ((0, down), (0, across), (0, 0)), constant_values=_PAPER)

@@ -24,6 +24,7 @@ _DATA_URL = re.compile(r"data:(?P<mime>[\w.+-]+/[\w.+-]+)?(?:;[\w=.+-]+)*?;base6
 _PNG = b"\x89PNG\r\n\x1a\n"
 _OTHER_FORMATS = ("JPEG", "WEBP", "GIF")
 _SHOWN = 60
+_PAPER = 255
 
 
 def image_of(block: Mapping[str, Any]) -> Image:
@@ -113,3 +114,12 @@ def _other_format(data: bytes) -> Image:
         if isinstance(error, PageError):
             raise
         raise PageError(f"it is no PNG, JPEG, WebP or GIF, or is damaged: {error}") from error
+
+
+def padded(image: Image, patch: int) -> Image:
+    """The image with white added right and below, so that no processor resamples it."""
+    height, width = image.shape[:2]
+    down, across = -height % patch, -width % patch
+    if not down and not across:
+        return image
+    return np.pad(image, ((0, down), (0, across), (0, 0)), constant_values=_PAPER)

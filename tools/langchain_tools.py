@@ -27,7 +27,7 @@ from glyphagent.sources import Source
 from .placing import placing
 from .tool_calls import ToolResult
 from .tool_images import Mode
-from .toolset import Tool, Toolset, invalid
+from .toolset import Tool, Toolset, invalid, open_session
 
 if TYPE_CHECKING:
     from langchain.agents.middleware import AgentMiddleware
@@ -106,7 +106,7 @@ class GlyphToolkit(BaseToolkit):
         if tool_images not in get_args(Mode):
             known = ", ".join(get_args(Mode))
             raise PluginError(f"no tool_images {tool_images!r}; there are: {known}")
-        return cls(toolset=Toolset(Session.open(source, **options)), tool_images=tool_images)
+        return cls(toolset=Toolset(open_session(source, options)), tool_images=tool_images)
 
     @property
     def session(self) -> Session:

@@ -229,7 +229,7 @@ class PageImages:
             _replaced(message, chosen[index]) if index in chosen else message
             for index, message in enumerate(messages)
         ]
-        sent = relocate(changed, self.placement)
+        sent = relocate(changed, self.placement, unknown=self.profile.name == UNKNOWN.name)
         images = [image_size(b) for m in sent for b in content_blocks(m) if is_image(b)]
         return sent, CallReport(
             self.model,

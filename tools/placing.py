@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from glyphagent.errors import PluginError
 
-from .tool_images import Mode, placement, relocate
+from .tool_images import Mode, is_unknown, placement, relocate
 
 if TYPE_CHECKING:
     from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
@@ -36,7 +36,8 @@ def placing(mode: Mode = "auto") -> AgentMiddleware[Any, Any, Any]:
         ) from error
 
     def placed(request: ModelRequest[Any]) -> ModelRequest[Any]:
-        messages: list[Any] = list(relocate(request.messages, placement(request.model, mode)))
+        place, unknown = placement(request.model, mode), is_unknown(request.model)
+        messages: list[Any] = list(relocate(request.messages, place, unknown=unknown))
         return request.override(messages=messages)
 
     class GlyphToolImages(AgentMiddleware[Any, Any, Any]):

@@ -25,6 +25,8 @@ from glyphagent.session import Session
 from glyphagent.sources import Source
 from glyphagent.symbolic.passages import passages
 
+from .toolset import open_session
+
 _PER_PASSAGE = 2  # places looked up literally for each one wanted: some lie in passages already
 
 
@@ -40,7 +42,7 @@ class GlyphRetriever(BaseRetriever):
         k: How many passages to give; `invoke(query, k=...)` sets it for one call.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+    model_config = ConfigDict(arbitrary_types_allowed=True, extra="forbid")
 
     session: SkipValidation[Session] = Field(exclude=True, repr=False)
     k: int = Field(default=4, ge=1)
@@ -53,7 +55,7 @@ class GlyphRetriever(BaseRetriever):
         Raises:
             GlyphError: If the source cannot be opened or an option does not fit.
         """
-        return cls(session=Session.open(source, **options), k=k)
+        return cls(session=open_session(source, options), k=k)
 
     async def _aget_relevant_documents(
         self,

@@ -7,8 +7,9 @@ cut says so, and says how to get the rest. Names, descriptions and errors are `t
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -29,6 +30,9 @@ HIT_CHARACTERS = 200
 OVERVIEW_CHARACTERS = 12_000
 ANSWER_CHARACTERS = 12_000
 CITATIONS = 20
+_COMMANDS = re.compile(
+    r"For a reasoned answer use [^\n`]*`--backend [^\n`]*`(?: or `--[^\n`]*`)*\."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,17 @@ class QuestionArguments(Arguments):
 
     question: str = Field(
         min_length=1, max_length=4000, description="A question about the source, in plain words."
+    )
+
+
+class EstimateArguments(Arguments):
+    """Whose tokens to count."""
+
+    model: str = Field(
+        default="",
+        max_length=200,
+        description="Id of the model that would read the source, such as your own; "
+        "left out: the reading model of this session.",
     )
 
 
@@ -207,6 +222,10 @@ def search(session: Session, arguments: SearchArguments) -> ToolResult:
 def ask(session: Session, arguments: QuestionArguments) -> ToolResult:
     """Answer of the session's backend, each citation with its state."""
     answer = session.ask(arguments.question)
+    # What the answer tells a person to type is no use to an agent.
+    said = _COMMANDS.sub("Read the passages with glyph_read_region.", answer.text)
+    if said != answer.text:
+        answer = replace(answer, text=said)
     lines = [_short(answer.text, ANSWER_CHARACTERS)]
     if not answer.found and "not found" not in answer.text.lower():
         lines.insert(0, "not found")
@@ -222,16 +241,24 @@ def ask(session: Session, arguments: QuestionArguments) -> ToolResult:
     return ToolResult("\n".join(lines), answer_facts(answer))
 
 
-def estimate(session: Session, _: Arguments) -> ToolResult:
-    """Tokens of the source as text and as pages."""
-    figures = session.estimate()
-    text = (
-        f"{figures.documents} files: {figures.text_tokens:,} text tokens ({figures.tokenizer}), "
-        f"or {figures.pages} pages of {figures.visual_tokens:,} visual tokens together for "
-        f"{figures.model}: {figures.compression_ratio:.2f} times fewer. "
-        f"Advice: {figures.advice}.\nrevision {session.revision}"
-    )
-    return ToolResult(text, {**asdict(figures), "revision": session.revision})
+def estimate(session: Session, arguments: EstimateArguments) -> ToolResult:
+    """Tokens of the source as text and as pages, for a model."""
+    figures = session.estimate(arguments.model.strip() or None)
+    as_text = f"{figures.documents} files: {figures.text_tokens:,} text tokens"
+    if figures.visual_tokens:
+        told = (
+            f", or {figures.pages} pages of {figures.visual_tokens:,} visual tokens together for "
+            f"{figures.model}: {figures.compression_ratio:.2f} times fewer. "
+            f"Advice: {figures.advice}."
+        )
+    elif figures.pages:
+        told = f". For {figures.model}: how this model counts images is not known: send text."
+    else:
+        told = ". There are no pages."
+    lines = [f"{as_text} ({figures.tokenizer}){told}"]
+    lines += [f"Warning: {warning}" for warning in figures.warnings]
+    lines.append(f"revision {session.revision}")
+    return ToolResult("\n".join(lines), {**asdict(figures), "revision": session.revision})
 
 
 def _cited(citation: Citation) -> str:

@@ -62,7 +62,8 @@ def placement(
 
     Decided on the class of the chat model, the API that it speaks, its endpoint and our profile of
     its model; what is not known to work inline goes to the user message. A bare model id says
-    nothing about the wire, so it never gives `inline`.
+    nothing about the wire, so it never gives `inline`. A model that nobody knows to see images,
+    neither a profile of ours nor what the chat model says of its own inputs, is sent text.
 
     Args:
         chat: The chat model, also with tools bound, or the id of a model.
@@ -79,12 +80,17 @@ def placement(
     known = profile if profile is not None else profile_of("chat", model_id(chat))
     if known.name == UNKNOWN.name:
         stated = getattr(_unbound(chat), "profile", None)
-        blind = isinstance(stated, Mapping) and stated.get("image_inputs") is False
-        return "text" if blind else "user"
+        sees = isinstance(stated, Mapping) and stated.get("image_inputs") is True
+        return "user" if sees else "text"
     if not known.takes_images:
         return "text"
     inline = known.images_in_tool_results and _api(chat) in known.tool_image_apis
     return "inline" if inline else "user"
+
+
+def is_unknown(chat: str | Runnable[Any, Any]) -> bool:
+    """Whether no profile knows the model."""
+    return profile_of("chat", model_id(chat)).name == UNKNOWN.name
 
 
 def model_id(chat: str | Runnable[Any, Any]) -> str:
@@ -121,7 +127,9 @@ def image_size(block: Mapping[str, Any]) -> int:
     )
 
 
-def relocate(messages: Sequence[BaseMessage], placement: Placement) -> list[BaseMessage]:
+def relocate(
+    messages: Sequence[BaseMessage], placement: Placement, *, unknown: bool = False
+) -> list[BaseMessage]:
     """The messages with every image of a tool result where `placement` says.
 
     Nothing given is changed; messages without images come back as the same objects, in the same
@@ -130,6 +138,7 @@ def relocate(messages: Sequence[BaseMessage], placement: Placement) -> list[Base
     Args:
         messages: A conversation.
         placement: As `placement` gives it.
+        unknown: Whether no profile knows the model, which is told so where images are left out.
     """
     if placement == "inline":
         return list(messages)
@@ -150,7 +159,7 @@ def relocate(messages: Sequence[BaseMessage], placement: Placement) -> list[Base
         if not images:
             placed.append(message)
         elif placement == "text":
-            placed.append(_without_images(message, _left_out(message, len(images))))
+            placed.append(_without_images(message, _left_out(message, len(images), unknown)))
         else:
             first = first if moved else message.tool_call_id
             names = _names(number + 1, number + len(images))
@@ -203,14 +212,19 @@ def _names(first: int, last: int) -> str:
     return f"Image {first}" if first == last else f"Images {first} to {last}"
 
 
-def _left_out(message: ToolMessage, count: int) -> str:
+def _left_out(message: ToolMessage, count: int, unknown: bool) -> str:
     what = "1 image was" if count == 1 else f"{count} images were"
     exact = (
         "glyph_read_region gives the exact text of any lines"
         if (message.name or "").startswith("glyph_")
         else "ask for text instead"
     )
-    return f"[{what} left out, because this model is sent text only: {exact}]"
+    why = (
+        'this model is not known to see images (tool_images="user" sends them all the same)'
+        if unknown
+        else "this model is sent text only"
+    )
+    return f"[{what} left out, because {why}: {exact}]"
 
 
 def _shown(call: ToolCall) -> str:

@@ -6,9 +6,11 @@ terms. A `Toolset` may be called from several threads.
 
 from __future__ import annotations
 
+import inspect
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -20,6 +22,7 @@ from .tool_calls import (
     REGION_LINES,
     SEARCH_HITS,
     Arguments,
+    EstimateArguments,
     PageArguments,
     QuestionArguments,
     RegionArguments,
@@ -29,6 +32,7 @@ from .tool_calls import (
 
 if TYPE_CHECKING:
     from glyphagent.session import Session
+    from glyphagent.sources import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,20 @@ class Toolset:
             return tool.call(self.session, arguments)
 
 
+def open_session(source: str | Path | Source, options: Mapping[str, Any]) -> Session:
+    """Open a session with options that come by name from elsewhere.
+
+    Raises:
+        GlyphError: If there is no such option, or the source cannot be opened.
+    """
+    from glyphagent.session import Session
+
+    known = list(inspect.signature(Session.open).parameters)[1:]
+    if unknown := [name for name in options if name not in known]:
+        raise GlyphError(f"no option {', '.join(unknown)}; there are: {', '.join(known)}")
+    return Session.open(source, **options)
+
+
 def invalid(error: ValidationError) -> str:
     """One line that tells a model which arguments do not fit, and why."""
     return "; ".join(
@@ -132,8 +150,9 @@ TOOLS: tuple[Tool, ...] = (
     ),
     Tool(
         "glyph_estimate",
-        "Tells how many tokens the source costs as text and as page images, and which to send.",
-        Arguments,
+        "Tells how many tokens the source costs as text and as page images, and which to send: "
+        "for the reading model of this session, or the model that you name.",
+        EstimateArguments,
         tool_calls.estimate,
     ),
 )

@@ -218,8 +218,11 @@ def test_a_timeout_gives_up() -> None:
 
 def test_what_it_cannot_do_it_refuses() -> None:
     chat = over(Scripted("yes"))
-    with pytest.raises(NotImplementedError):
-        chat.bind_tools([])
+    assert chat.bind_tools([]) is chat
+    with pytest.raises(BackendError, match="ChatGlyph calls no tools: "):
+        chat.bind_tools([{"name": "x"}])
+    with pytest.raises(ValueError, match="modell"):
+        ChatGlyph(modell="nano")  # type: ignore[call-arg]
     with pytest.raises(BackendError, match="calls no tools"):
         chat.invoke("hi", tools=[{"name": "x"}])
     with pytest.raises(BackendError, match="greedily"):

@@ -89,6 +89,10 @@ class OverNano:
         return {"temperature": 0, "max_tokens": 8, "timeout": 60, "stop": [], "max_retries": 2}
 
     @property
+    def has_tool_calling(self) -> bool:
+        return False  # `bind_tools` is there to say so
+
+    @property
     def has_structured_output(self) -> bool:
         return False
 

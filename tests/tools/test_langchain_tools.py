@@ -16,9 +16,9 @@ from langchain_core.messages import AIMessage, HumanMessage, ToolMessage
 from langchain_core.tools import BaseTool
 
 import glyphagent.tools
-from glyphagent.errors import PluginError, SourceError
+from glyphagent.errors import GlyphError, PluginError, SourceError
 from glyphagent.session import Session
-from glyphagent.tools import GlyphToolkit, Toolset
+from glyphagent.tools import GlyphRetriever, GlyphToolkit, Toolset
 from glyphagent.tools.tool_images import Mode
 
 
@@ -139,6 +139,12 @@ def test_open_takes_the_options_of_a_session(shop: Path) -> None:
 def test_open_raises_what_the_session_raises(tmp_path: Path) -> None:
     with pytest.raises(SourceError):
         GlyphToolkit.open(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("kind", [GlyphToolkit, GlyphRetriever])
+def test_open_names_the_options_that_there_are(shop: Path, kind: Any) -> None:
+    with pytest.raises(GlyphError, match=r"no option presett; there are: .*preset"):
+        kind.open(shop, presett="grid")
 
 
 def test_schemas_are_plain_enough_for_any_provider(tools: dict[str, BaseTool]) -> None:

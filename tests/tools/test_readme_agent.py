@@ -48,7 +48,7 @@ def look(messages: list[BaseMessage]) -> AIMessage:
 
 def answer(messages: list[BaseMessage]) -> AIMessage:
     *_, pictures = messages
-    assert isinstance(pictures, HumanMessage)  # nothing is known of this model: after the batch
+    assert isinstance(pictures, HumanMessage)  # it sees, and no more is known: after the batch
     assert any(block["type"] == "image" for block in pictures.content_blocks)
     page, found = results(messages[:-1])
     assert all(block["type"] == "text" for block in page.content_blocks)
@@ -59,7 +59,7 @@ def answer(messages: list[BaseMessage]) -> AIMessage:
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedModel]:
     """What the name in the example leads to."""
-    scripted = ScriptedModel(steps=[look, answer])
+    scripted = ScriptedModel(steps=[look, answer], profile={"image_inputs": True})
     names: list[str] = []
 
     def made(name: str, **_: Any) -> ScriptedModel:

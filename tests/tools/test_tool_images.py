@@ -87,12 +87,15 @@ def test_what_the_caller_says_is_done() -> None:
         placement("any", "sideways")  # type: ignore[arg-type]
 
 
-def test_an_unknown_model_gets_a_user_message_unless_it_says_that_it_is_blind() -> None:
-    assert placement("no-such-model") == "user"
+def test_an_unknown_model_gets_text_unless_it_says_that_it_sees() -> None:
+    assert placement("no-such-model") == "text"
+    assert placement("no-such-model", "user") == "user"
+    seeing = FakeListChatModel(responses=["x"], profile={"image_inputs": True})
+    assert placement(seeing) == "user"
     blind = FakeListChatModel(responses=["x"], profile={"image_inputs": False})
     # A profile of LangChain that promises tool images is not believed.
     proud = FakeListChatModel(responses=["x"], profile={"image_tool_message": True})
-    assert (placement(blind), placement(proud)) == ("text", "user")
+    assert (placement(blind), placement(proud)) == ("text", "text")
 
 
 def image(number: int) -> dict[str, Any]:
@@ -144,6 +147,12 @@ def test_text_says_how_to_get_what_was_left_out() -> None:
     )
     assert "1 image was left out" in message.text
     assert "glyph_read_region" in message.text
+
+
+def test_a_model_that_nobody_knows_is_told_so() -> None:
+    (message,) = relocate([ToolMessage([image(1)], tool_call_id="a")], "text", unknown=True)
+    assert "this model is not known to see images" in message.text
+    assert 'tool_images="user"' in message.text
 
 
 def test_blocks_that_are_more_than_text_stay_blocks() -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from glyphagent.errors import GlyphError, PageError, PluginError, SourceError
 from glyphagent.session import Session
 from glyphagent.tools.tool_calls import OVERVIEW_CHARACTERS, REGION_LINES, SEARCH_HITS
-from glyphagent.tools.toolset import TOOLS, Toolset
+from glyphagent.tools.toolset import TOOLS, Toolset, open_session
 
 NAMES = [
     "glyph_overview",
@@ -37,7 +37,7 @@ def test_the_tools_have_the_names_that_were_promised(toolset: Toolset) -> None:
         "glyph_read_region": ["path", "start", "end"],
         "glyph_search": ["query"],
         "glyph_ask": ["question"],
-        "glyph_estimate": [],
+        "glyph_estimate": ["model"],
     }
 
 
@@ -193,3 +193,30 @@ def test_threads_take_turns(toolset: Toolset) -> None:
     for thread in threads:
         thread.join()
     assert sorted(texts) == sorted(f"value_{n} = {n}\n" for n in range(20))
+
+
+def test_an_estimate_is_for_the_model_that_is_named(toolset: Toolset) -> None:
+    own = toolset.run("glyph_estimate", {})
+    assert own.artifact["model"] == "nano"
+    other = toolset.run("glyph_estimate", {"model": "claude-sonnet-4-5"})
+    assert "for claude-sonnet-4-5" in other.text
+    assert other.artifact["visual_tokens"] > 0
+    unknown = toolset.run("glyph_estimate", {"model": "no-such-model"})
+    assert "how this model counts images is not known: send text" in unknown.text
+    assert "times fewer" not in unknown.text
+    for each in (own, other, unknown):
+        assert all(f"Warning: {w}" in each.text for w in each.artifact["warnings"])
+    assert unknown.artifact["warnings"]
+
+
+def test_an_agent_is_told_of_tools_and_not_of_a_command_line(toolset: Toolset) -> None:
+    for question in ("why is the limit applied to a total?", "xyzzy plugh?"):
+        result = toolset.run("glyph_ask", {"question": question})
+        assert "glyph_read_region" in result.text
+        assert "--" not in result.text
+        assert "--backend" not in result.artifact["answer"]
+
+
+def test_an_unknown_option_is_refused_with_those_there_are(shop: Path) -> None:
+    with pytest.raises(GlyphError, match=r"no option presett; there are: .*preset"):
+        open_session(shop, {"presett": "grid"})
