@@ -29,13 +29,13 @@ from glyphagent.guard.findings import (
 from glyphagent.guard.marking import Mark, corrected, unverified, write
 from glyphagent.guard.outline import outline
 from glyphagent.guard.parts import Cited, Outline, Part
-from glyphagent.guard.regions import Region
-from glyphagent.guard.stating import CONSTANTS
+from glyphagent.guard.regions import WORD, Region
+from glyphagent.guard.stating import CONSTANTS, proposes
 from glyphagent.guard.vocabulary import Vocabulary
 
 __all__ = ["Checked", "Guard"]
 
-_LONGEST_ANSWER = 100_000
+_LONGEST_ANSWER = 30_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,9 @@ class Guard:
         citations: dict[Location, Citation] = {}
         for part in found.parts:
             finding = self._finding(part, kept, found, verdicts, question)
+            if finding is not None and finding.status == "corrected" and part.kind != "path":
+                said = found.sentences[part.sentence].text if part.sentence >= 0 else ""
+                finding = _left(part, finding, said)
             if finding is not None:
                 claims.append((part.start, _claim(part, finding)))
                 marks += _marks(part, finding)
@@ -200,6 +203,16 @@ class Guard:
             if quoting.verified:
                 return quoting
         return citation
+
+
+def _left(part: Part, finding: Finding, sentence: str) -> Finding | None:
+    """A correction, unless the sentence proposes a change or has the right name already."""
+    if proposes(sentence):
+        return None
+    rest = sentence.replace(part.text, " ")
+    if part.kind == "name" and finding.replacement in WORD.findall(rest):
+        return replace(finding, status="unverified", replacement="")
+    return finding
 
 
 def _cites(part: Part, citation: Citation, verdicts: Verdicts) -> bool:

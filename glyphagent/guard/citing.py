@@ -151,7 +151,7 @@ class Verdicts:
             if any(self._misread(part, region) for part in said):
                 return
             self._mend(cited, parts, relation)
-            if not verdict.repaired:
+            if not verdict.repaired and not self._about(said, region):
                 shown = " ".join(said[0].text.split())
                 verdict.reason = "these lines hold nothing of what is said of them"
                 verdict.missing = shown
@@ -198,6 +198,16 @@ class Verdicts:
         return any(
             word not in self.vocabulary.words and nearest_word(word, region.words) is not None
             for word in WORD.findall(part.text)
+        )
+
+    def _about(self, said: Sequence[Part], region: Region) -> bool:
+        """Whether the lines define what a quote that is not there speaks of."""
+        return any(
+            region.defines(name)
+            for part in said
+            if part.kind == "quote" and part.marked
+            for name in WORD.findall(part.text)
+            if name not in BUILTINS
         )
 
     def _coded(self, word: str) -> bool:

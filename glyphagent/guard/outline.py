@@ -7,6 +7,7 @@ written there, and knows the citations that it leans on.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from glyphagent.guard.clauses import attach
@@ -14,7 +15,7 @@ from glyphagent.guard.parts import Cited, Outline, Part, PartKind, Sentence
 from glyphagent.guard.stating import CONSTANTS, SETS
 from glyphagent.guard.vocabulary import Vocabulary
 
-_FENCE = re.compile(r"^[ \t>]*(```+|~~~+)[^\n]*\n(.*?)(?:^[ \t>]*\1[ \t]*$|\Z)", re.M | re.S)
+_FENCE = re.compile(r"^[ \t>]*+(`{3,}+|~{3,}+)[^\n]*+\n(.*?)(?:^[ \t>]*\1[ \t]*$|\Z)", re.M | re.S)
 _LINES = re.compile(r"(?::|#)L?([0-9]{1,9})(?:\s?[-\u2013]\s?L?([0-9]{1,9}))?(?![0-9])(?!\.[0-9])")
 _LINE_WORDS = re.compile(
     r"\blines?\s+([0-9]{1,9})(?:\s*(?:-|\u2013|to|through|and)\s*([0-9]{1,9}))?(?![\w.]*[0-9])",
@@ -212,10 +213,11 @@ def _bare_kind(word: str, vocabulary: Vocabulary) -> PartKind | None:
 
 
 def _number(sentences: list[Sentence], things: list[Cited | Part]) -> None:
+    starts = [sentence.start for sentence in sentences]
     for thing in things:
-        for number, sentence in enumerate(sentences):
-            if sentence.start <= thing.start < sentence.stop:
-                thing.sentence = number
+        number = bisect_right(starts, thing.start) - 1
+        if number >= 0 and thing.start < sentences[number].stop:
+            thing.sentence = number
 
 
 def _by_words(

@@ -19,7 +19,11 @@ from glyphagent.guard.vocabulary import stands_apart
 _TOKEN = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[\w$]+|[^\w\s]", re.UNICODE)
 _PIECE = re.compile(r"[\w$]+|[^\w\s]")
 _GAP = re.compile(r"\s*(?:\.\.\.|\u2026)\s*")
-_SIGNATURE = re.compile(r"[\w$.]+\(\s*(?:[*&]{0,2}[\w$]+(?:=[^,()]+)?\s*,?\s*)*\)\Z")
+_SIGNATURE = re.compile(
+    r"(?:async\s+)?(?:def\s+)?([\w$.]+)(\(.*\))\s*(?:->\s*([^()]+?))?:?\Z", re.S
+)
+_PARAMETER = re.compile(r"[*&]{0,2}[\w$]+(?:[:=].*)?\Z|[*/]\Z", re.S)
+_LONGEST_HEADER = 40
 _MOST_TOKENS = 60_000
 _LONGEST_LIKENESS = 400
 
@@ -57,7 +61,7 @@ def stands_in(quote: str, region: Region) -> bool:
         return True
     if _GAP.search(quote) and _in_order(quote, region):
         return True
-    return _SIGNATURE.match(quote) is not None and _is_signature(quote, region)
+    return _is_signature(quote, region)
 
 
 def in_block(quote: str, region: Region) -> Location | None:
@@ -193,24 +197,78 @@ def _in_order(quote: str, region: Region) -> bool:
 
 
 def _is_signature(quote: str, region: Region) -> bool:
-    """Whether `name(a, b=1)` is a header of the region with its annotations left out."""
-    name, _, inside = quote.partition("(")
-    held = [token.text for token in tokens(region.text)]
-    last = tokens(name)[-1].text
-    wanted = _parameters([token.text for token in tokens("(" + inside)])
-    for place, word in enumerate(held[:-1]):
-        if word == last and held[place + 1] == "(":
-            found = _parameters(held[place + 1 :])
-            if wanted in (found, found[1:] if found[:1] in (["self"], ["cls"]) else found):
-                return True
-            names = [each.partition("=")[0] for each in found]
-            if wanted in (names, names[1:] if names[:1] in (["self"], ["cls"]) else names):
+    """Whether `name(a, b=1)` is a header that begins in the region.
+
+    A quote may leave out annotations, the instance, and the signs `*` and `/`; either all
+    defaults or none. What it has must be as in the source.
+    """
+    match = _SIGNATURE.match(quote)
+    if match is None:
+        return False
+    inside = [token.text for token in tokens(match.group(2))]
+    wanted = _parameters(inside)
+    # The bracket that opens must be the one that closes last, or more than a header is quoted.
+    if sum(map(len, wanted)) + max(len(wanted) - 1, 0) + 2 != len(inside):
+        return False
+    if not all(_PARAMETER.match("".join(words)) for words in wanted):
+        return False
+    name = match.group(1).rpartition(".")[2]
+    if name not in region.words:
+        return False
+    cited = len(tokens(region.text))
+    last = min(region.last + _LONGEST_HEADER, region.document.line_count)
+    more = region.document.lines(region.first, last).replace("\r\n", "\n")
+    words = [token.text for token in tokens(more)]
+    result = "".join(match.group(3).split()) if match.group(3) else ""
+    for place in range(min(cited, len(words) - 1)):
+        if words[place] != name or words[place + 1] != "(":
+            continue
+        if result and not _gives(words[place + 1 :], result):
+            continue
+        found = _parameters(words[place + 1 :])
+        for forms in (_full, _nameless):
+            if _as_header([forms(each) for each in found], wanted):
                 return True
     return False
 
 
-def _parameters(held: Sequence[str]) -> list[str]:
-    """Parameters from an opening bracket to its end, as `name` or `name=default`."""
+def _as_header(held: list[frozenset[str]], wanted: list[list[str]]) -> bool:
+    """Whether parameters are those of a header, each in one of its forms."""
+    signs = [words for words in wanted if words in (["*"], ["/"])]
+    if not signs:
+        held = [forms for forms in held if not forms & {"*", "/"}]
+    said = ["".join(words) for words in wanted]
+    instance = bool(held) and bool(held[0] & {"self", "cls"})
+    if instance and said[:1] not in (["self"], ["cls"]):
+        held = held[1:]
+    return len(held) == len(said) and all(
+        word in forms for word, forms in zip(said, held, strict=True)
+    )
+
+
+def _full(words: list[str]) -> frozenset[str]:
+    """A parameter with and without its annotation."""
+    return frozenset(("".join(words), _bare(words)))
+
+
+def _nameless(words: list[str]) -> frozenset[str]:
+    """A parameter without its default, with and without its annotation."""
+    kept = "".join(words).partition("=")[0]
+    return frozenset((kept, _bare(words).partition("=")[0]))
+
+
+def _gives(words: list[str], result: str) -> bool:
+    """Whether a header from its opening bracket on says that it returns this."""
+    depth = 0
+    for place, word in enumerate(words):
+        depth += (word in ("(", "[", "{")) - (word in (")", "]", "}"))
+        if depth == 0:
+            return "".join(words[place + 1 :]).startswith("->" + result + ":")
+    return False
+
+
+def _parameters(held: Sequence[str]) -> list[list[str]]:
+    """Parameters from an opening bracket to its end, each as its words and signs."""
     depth = 0
     found: list[list[str]] = [[]]
     for word in held:
@@ -222,7 +280,7 @@ def _parameters(held: Sequence[str]) -> list[str]:
             found.append([])
         elif depth > 1 or closes or word != "(":
             found[-1].append(word)
-    return [_bare(words) for words in found if words]
+    return [words for words in found if words]
 
 
 def _bare(words: list[str]) -> str:

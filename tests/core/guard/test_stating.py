@@ -64,3 +64,64 @@ def test_another_value_than_the_definition_has_is_marked(text: str, note: str) -
 )
 def test_what_the_definition_has_or_may_have_stays(text: str) -> None:
     assert told(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "If you need 11 of them, raise `POOL` (net.py:2).",
+        "You could rename `RETRIES` to `RETRIE5` (net.py:1).",
+        "There is a typo: `RETRIE5` should be `RETRIES` (net.py:1).",
+        "`RETRIE5` doesn't exist, `RETRIES` does (net.py:1).",
+    ],
+)
+def test_what_a_sentence_proposes_or_calls_wrong_is_not_corrected(text: str) -> None:
+    assert told(text) == text
+
+
+def test_a_name_is_not_replaced_by_one_that_the_sentence_has_already() -> None:
+    text = told("`RETRIE5` is an alias of `RETRIES` (net.py:1).")
+    assert text.startswith("`RETRIE5` [unverified")
+    assert "[corrected" not in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`read_netrc(url, raise_errors=False)` (net.py:13)",
+        "`read_netrc(url, raise_errors=False)` is there.",
+        "`send(request, stream=False, verify=True)` (net.py:5)",
+        "`Session.rebuild(prepared, response)` (net.py:18)",
+        "`def rebuild(prepared: Request, response: Response) -> None` (net.py:18)",
+    ],
+)
+def test_a_signature_may_leave_out_annotations_and_the_instance(text: str) -> None:
+    assert told(text) == text
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "read_netrc(url, raise_errors=True)",
+        "read_netrc(raise_errors=False, url)",
+        "rebuild(prepared: Request, response: Answer)",
+        "rebuild(prepared, response, self)",
+        "rebuild(prepared, response) -> Response",
+    ],
+)
+def test_another_signature_is_marked(quote: str) -> None:
+    line = 13 if "netrc" in quote else 18
+    assert GUARD.check(f"`{quote}` (net.py:{line})").warnings
+
+
+def test_a_wrong_quote_leaves_a_right_citation_alone() -> None:
+    checked = GUARD.check("`send(request, timeout=5, cert=None)` (net.py:5)")
+    assert [claim.kind for claim in checked.claims if claim.status != "confirmed"] == ["quote"]
+
+
+def test_what_is_too_long_to_be_checked_says_so() -> None:
+    text = "Plain words, nothing else. " * 1500
+    checked = GUARD.check(text)
+    assert checked.text.replace(" [unverified: too long to be checked]", "") == text
+    assert "too long to be checked" in checked.text
+    assert "only the first 30000 characters were checked" in checked.warnings
