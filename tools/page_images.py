@@ -44,7 +44,6 @@ Reason = Literal[
     "exact_tool",
     "has_images",
     "annotated",
-    "prose",  # a person's own words
     "many_exact_strings",  # too many of its hashes, numbers and the like do not fit beside it
     "many_escapes",  # the atlas lacks too many of its characters, which would be drawn as codes
     "costs_more",

@@ -48,9 +48,12 @@ _MACHINE = re.compile(
 _PROSE = re.compile(
     r"[A-Z]?[\w'\u2019,-]+(?: [\w'\u2019(),\"-]+){5,}[.?!:]?$|[ \t]*(?:[-*+]|\d+[.)]) "
 )
-_LONG_LINE = 2000  # characters; nobody writes such a line by hand
+_LONG_LINE = 2000  # characters; such a line is judged by its signs: a person's has few
+_SIGNS = '{}[]()<>"=:/\\_|&;%#@*+$0123456789'
+_LEAST_SIGNS = 0.08
 _GAP = 3  # lines of another kind that a run may hold at a stretch
 _LEAST_LINES = 20
+_LINE = 100  # characters; a long line counts as so many as it would make
 _LEAST_SHARE = 0.6
 
 
@@ -127,7 +130,8 @@ def _plain(text: str, start: int, stop: int) -> Iterator[Paste]:
         is_machine = _is_machine(line)
         if is_machine:
             run.append((begin, end))
-            machine, lines, gap = machine + 1, lines + 1, 0
+            weight = len(line) // _LINE if len(line) > _LONG_LINE else 1
+            machine, lines, gap = machine + weight, lines + weight, 0
             kept = (len(run), machine, lines)
         elif run:
             run.append((begin, end))
@@ -143,7 +147,7 @@ def _plain(text: str, start: int, stop: int) -> Iterator[Paste]:
 def _is_machine(line: str) -> bool:
     """Whether a line looks like code, a log, a listing or a diff."""
     if len(line) > _LONG_LINE:
-        return True
+        return sum(map(line.count, _SIGNS)) > _LEAST_SIGNS * len(line)
     return bool(_MACHINE.match(line)) and not _PROSE.match(line)
 
 

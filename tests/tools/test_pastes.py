@@ -49,7 +49,14 @@ def test_machine_text_is_a_paste_without_a_fence() -> None:
         assert not any("Why does" in paste.text or "Tell me" in paste.text for paste in found)
 
 
+def test_a_long_line_is_a_paste_of_many() -> None:
+    line = json.dumps({f"key_{n}": n for n in range(6000)})
+    (paste,) = find_pastes(f"Why does this happen to us?\n\n{line}\n\nTell me, please.\n", 500)
+    assert paste.text.strip() == line
+
+
 def test_what_a_person_wrote_is_none() -> None:
+    assert find_pastes(" ".join(LETTER.split()), 500) == ()  # all on one line
     assert find_pastes(LETTER, 500) == ()
 
 
