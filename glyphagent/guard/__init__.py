@@ -36,6 +36,7 @@ from glyphagent.guard.vocabulary import Vocabulary
 __all__ = ["Checked", "Guard"]
 
 _LONGEST_ANSWER = 30_000
+_FARTHEST_NAME = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,8 @@ class Guard:
         beside = [
             name
             for other in found.parts
-            if other.sentence == part.sentence and other.kind == "name" and other is not part
+            if other.sentence == part.sentence and abs(other.start - part.start) < _FARTHEST_NAME
+            if other.kind == "name" and other is not part
             for name in verdicts._names([other])
         ]
         opened = [
