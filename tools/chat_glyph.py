@@ -119,8 +119,6 @@ class ChatGlyph(BaseChatModel):
             temperature=False,
         )
 
-    # --- answering
-
     def _generate(
         self,
         messages: list[BaseMessage],
@@ -320,8 +318,6 @@ class ChatGlyph(BaseChatModel):
         if tools:
             raise BackendError(_NO_TOOLS)
         return self
-
-    # --- structured output
 
     def with_structured_output(
         self, schema: Schema, *, include_raw: bool = False, **kwargs: Any

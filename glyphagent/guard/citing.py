@@ -84,8 +84,6 @@ class Verdicts:
         found = [self.by_cited[each].region for each in cited]
         return [region for region in found if region is not None]
 
-    # --- which lines
-
     def _located(self, cited: Cited) -> Verdict:
         if not cited.paths:
             if cited.near is None:
@@ -117,8 +115,6 @@ class Verdicts:
         if len(fitting) == 1:
             return Verdict(fitting[0], "several documents are so named", True)
         return Verdict(None, "several documents are so named")
-
-    # --- what they are about
 
     def _parts(self, cited: Cited) -> list[Part]:
         return [part for part in self.outline.parts if cited in part.own]
@@ -258,8 +254,6 @@ class Verdicts:
             part.kind == "name" and _BETWEEN.fullmatch(self.text[part.stop : cited.start])
             for part in self._parts(cited)
         )
-
-    # --- which lines would be right
 
     def _mend(self, cited: Cited, parts: Sequence[Part], relation: _Relation | None = None) -> None:
         """Point a citation to the only lines that hold what is said of them, if there are any."""

@@ -128,8 +128,6 @@ class Vocabulary:
             ]
         return self._definitions[name]
 
-    # --- paths
-
     def paths(self, name: str) -> list[str]:
         """Documents that a path may mean: itself, or one with folders before it left out."""
         name = name.removeprefix("./")
