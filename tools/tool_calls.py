@@ -18,6 +18,7 @@ from glyphagent.document import Document
 from glyphagent.errors import PageError, SourceError
 
 from .answers import answer_facts, place
+from .tool_names import named
 
 if TYPE_CHECKING:
     from glyphagent.answer import Citation
@@ -66,7 +67,7 @@ class RegionArguments(Arguments):
     """Which lines of which file."""
 
     path: str = Field(
-        min_length=1, description="Path of the file as glyph_overview lists it, with '/'."
+        min_length=1, description="Path of the file as the overview lists it, with '/'."
     )
     start: int = Field(ge=1, description="First line, counted from 1.")
     end: int = Field(ge=1, description="Last line, included.")
@@ -106,7 +107,7 @@ def overview(session: Session, _: Arguments) -> ToolResult:
     if len(text) > OVERVIEW_CHARACTERS:
         kept = text[:OVERVIEW_CHARACTERS].rpartition("\n")[0]
         left = text.count("\n", len(kept) + 1) + 1
-        kept += f"\n... {left} more lines; glyph_search finds names in all files"
+        kept += f"\n... {left} more lines; {named('glyph_search')} finds names in all files"
     artifact = {
         "revision": session.revision,
         "documents": len(session.documents),
@@ -137,7 +138,7 @@ def read_page(session: Session, arguments: PageArguments) -> ToolResult:
         f"Page {arguments.page} of {count} (the image), revision {session.revision}, shows:\n"
         f"{shown}\n"
         "Numbers on the page count from the first line of each part. For exact text to quote or "
-        "edit, call glyph_read_region with path, start and end."
+        f"edit, call {named('glyph_read_region')} with path, start and end."
     )
     artifact = {
         "revision": session.revision,
@@ -170,12 +171,12 @@ def read_region(session: Session, arguments: RegionArguments) -> ToolResult:
     if over:
         note = (
             f"\n[cut at {REGION_CHARACTERS} characters, within line {last}; "
-            f'more: glyph_read_region("{document.path}", {last}, {arguments.end})'
-            " with a smaller range, or glyph_search]"
+            f'more: {named("glyph_read_region")}("{document.path}", {last}, {arguments.end})'
+            f" with a smaller range, or {named('glyph_search')}]"
         )
     elif last < min(arguments.end, count):
         note = (
-            f"\n[cut after {REGION_LINES} lines; more: glyph_read_region("
+            f"\n[cut after {REGION_LINES} lines; more: {named('glyph_read_region')}("
             f'"{document.path}", {last + 1}, {min(arguments.end, count)})]'
         )
     head = (
@@ -223,7 +224,7 @@ def ask(session: Session, arguments: QuestionArguments) -> ToolResult:
     """Answer of the session's backend, each citation with its state."""
     answer = session.ask(arguments.question)
     # What the answer tells a person to type is no use to an agent.
-    said = _COMMANDS.sub("Read the passages with glyph_read_region.", answer.text)
+    said = _COMMANDS.sub(f"Read the passages with {named('glyph_read_region')}.", answer.text)
     if said != answer.text:
         answer = replace(answer, text=said)
     lines = [_short(answer.text, ANSWER_CHARACTERS)]
@@ -236,7 +237,8 @@ def ask(session: Session, arguments: QuestionArguments) -> ToolResult:
             lines.append(f"  [and {left} more]")
     lines += [f"Warning: {warning}" for warning in answer.warnings]
     if answer.claims:
-        lines.append("For exact text of a place call glyph_read_region with path, start and end.")
+        tool = named("glyph_read_region")
+        lines.append(f"For exact text of a place call {tool} with path, start and end.")
     lines.append(f"revision {answer.revision}")
     return ToolResult("\n".join(lines), answer_facts(answer))
 
@@ -276,7 +278,9 @@ def _document(session: Session, path: str) -> Document:
     reason = next((s.reason for s in session.skipped if s.path == wanted), "")
     if reason:
         raise SourceError(f"{wanted} was left out: {reason}")
-    hint = f"did you mean {', '.join(dict.fromkeys(near))}?" if near else "glyph_overview lists all"
+    hint = f"{named('glyph_overview')} lists all"
+    if near:
+        hint = f"did you mean {', '.join(dict.fromkeys(near))}?"
     raise SourceError(f"no file {path!r} in this source; {hint}")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from .tool_calls import (
     SearchArguments,
     ToolResult,
 )
+from .tool_names import calling, checked_prefix, renamed
 
 if TYPE_CHECKING:
     from glyphagent.session import Session
@@ -57,17 +58,34 @@ class Toolset:
 
     Attributes:
         session: The session that every tool works on.
+        prefix: What stands before each tool's name, for agents that have several toolsets.
     """
 
-    def __init__(self, session: Session) -> None:
-        """Offer the tools over this session."""
+    def __init__(self, session: Session, prefix: str = "") -> None:
+        """Offer the tools over this session.
+
+        Raises:
+            PluginError: If no tool can have a name with this prefix.
+        """
         self.session = session
+        self.prefix = prefix
+        self._before = checked_prefix(prefix)
         self._turn = threading.Lock()
 
     @property
     def tools(self) -> tuple[Tool, ...]:
-        """Every tool there is."""
-        return TOOLS
+        """Every tool there is, under the name that a model calls."""
+        if not self._before:
+            return TOOLS
+        about = f"About the source {self.prefix!r}. "
+        return tuple(
+            replace(
+                tool,
+                name=self._before + tool.name,
+                description=about + renamed(tool.description, self._before),
+            )
+            for tool in TOOLS
+        )
 
     def run(self, name: str, values: Mapping[str, Any]) -> ToolResult:
         """Call a tool; calls from several threads take turns.
@@ -76,16 +94,16 @@ class Toolset:
             GlyphError: If the tool or its target is not there, or the arguments do not fit. The
                 message is written for the calling model: it says what to do instead.
         """
-        tool = next((tool for tool in TOOLS if tool.name == name), None)
+        tool = next((tool for tool in self.tools if tool.name == name), None)
         if tool is None:
             raise PluginError(
-                f"no tool named {name!r}; there are: {', '.join(t.name for t in TOOLS)}"
+                f"no tool named {name!r}; there are: {', '.join(t.name for t in self.tools)}"
             )
         try:
             arguments = tool.arguments.model_validate(dict(values))
         except ValidationError as error:
             raise GlyphError(f"{name}: {invalid(error)}") from error
-        with self._turn:
+        with self._turn, calling(self._before):
             return tool.call(self.session, arguments)
 
 
