@@ -1,0 +1,143 @@
+"""From texts to a dependency graph, and from one state of the texts to the next.
+
+Collecting is a pure function of one file and runs in killable workers; linking a file is a pure
+function of its facts and of what it looked at in the `World`. An update collects the changed files
+and links those alone whose looks would now give something else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+
+from glyphagent.dependencies.edges import Linked
+from glyphagent.dependencies.facts import FileFacts, Interface
+from glyphagent.dependencies.graph import DependencyGraph
+from glyphagent.dependencies.languages import language_module, load_language
+from glyphagent.dependencies.world import Look, World
+from glyphagent.workers import map_ordered
+
+Progress = Callable[[str, int, int], None]
+_TIMEOUT_S = 20.0
+
+
+class DependencyAnalyzer:
+    """The dependency graph of a source set, kept up to date.
+
+    Attributes:
+        graph: The graph of the present state.
+        collected: Paths that the last build or update collected.
+        relinked: Paths that it linked.
+    """
+
+    def __init__(
+        self,
+        texts: Mapping[str, str],
+        *,
+        skipped: Iterable[tuple[str, str]] = (),
+        revision: str = "",
+        symbols: bool = True,
+        workers: int = 1,
+        timeout_s: float = _TIMEOUT_S,
+        progress: Progress | None = None,
+    ) -> None:
+        """Analyse a source set.
+
+        Args:
+            texts: Text of every document by path; configuration files are data for resolution.
+            skipped: Pairs of a path that exists and was not read, and the reason.
+            revision: Revision of the set, carried into the graph.
+            symbols: Whether symbol edges are wanted; without them it is faster.
+            workers: Worker processes; 0 works in this process, without a deadline.
+            timeout_s: Seconds that one file may take.
+            progress: Called with stage, done and total.
+        """
+        self._symbols = symbols
+        self._timeout_s = timeout_s
+        self._progress = progress or (lambda stage, done, total: None)
+        self._facts: dict[str, FileFacts] = {}
+        self._linked: dict[str, Linked] = {}
+        self._looks: dict[str, frozenset[Look]] = {}
+        self._failed: dict[str, str] = {}
+        self._left_out = tuple(skipped)
+        self._facts = self._collect(texts, workers)
+        interfaces = {path: facts.interface for path, facts in self._facts.items()}
+        self._world = World(interfaces, texts, (path for path, _ in self._left_out))
+        self._link(list(self._facts))
+        self.collected = tuple(self._facts)
+        self._publish(revision)
+
+    def update(
+        self,
+        texts: Mapping[str, str | None],
+        *,
+        skipped: Iterable[tuple[str, str]] | None = None,
+        revision: str = "",
+        workers: int = 0,
+    ) -> DependencyGraph:
+        """Move on to the next state of the set and give its graph.
+
+        Args:
+            texts: New text of each changed or new document, None for documents that are gone.
+            skipped: All paths that exist and are not read now; None if they are as before.
+            revision: Revision of the new state.
+            workers: Worker processes; the default collects in this process, for speed, and is
+                meant for few files.
+        """
+        if skipped is not None:
+            self._left_out = tuple(skipped)
+        present = {path: text for path, text in texts.items() if text is not None}
+        for path in texts:
+            self._failed.pop(path, None)
+        collected = self._collect(present, workers)
+        interfaces: dict[str, Interface | None] = {
+            path: collected[path].interface if path in collected else None for path in texts
+        }
+        stale = self._world.change(interfaces, texts, (path for path, _ in self._left_out))
+        for path in texts:
+            if path in collected:
+                self._facts[path] = collected[path]
+            else:
+                for record in (self._facts, self._linked, self._looks):
+                    record.pop(path, None)
+        dirty = set(collected)
+        dirty.update(path for path, looks in self._looks.items() if not stale.isdisjoint(looks))
+        self._link([path for path in self._facts if path in dirty])
+        self.collected = tuple(collected)
+        self._publish(revision)
+        return self.graph
+
+    def _collect(self, texts: Mapping[str, str], workers: int) -> dict[str, FileFacts]:
+        """Facts of the files of a known language; a file whose worker was killed has none."""
+        mine = {path: text for path, text in texts.items() if language_module(path) is not None}
+        work = partial(_collect_one, uses=self._symbols)
+        results = map_ordered(work, list(mine.items()), workers=workers, timeout_s=self._timeout_s)
+        found: dict[str, FileFacts] = {}
+        for done, (path, result) in enumerate(zip(mine, results, strict=True), start=1):
+            if isinstance(result, FileFacts):
+                found[path] = result
+            else:
+                self._failed[path] = f"not analysed: {result}"
+            self._progress("collect", done, len(mine))
+        return found
+
+    def _link(self, paths: list[str]) -> None:
+        for done, path in enumerate(paths, start=1):
+            facts = self._facts[path]
+            language = load_language(language_module(path) or "")
+            self._linked[path], self._looks[path] = self._world.watch(
+                partial(language.link, facts, self._world)
+            )
+            self._progress("link", done, len(paths))
+        self.relinked = tuple(paths)
+
+    def _publish(self, revision: str) -> None:
+        skipped = dict(self._left_out) | self._failed
+        self.graph = DependencyGraph(
+            self._facts, self._linked, skipped=skipped.items(), revision=revision
+        )
+
+
+def _collect_one(item: tuple[str, str], *, uses: bool) -> FileFacts:
+    path, text = item
+    return load_language(language_module(path) or "").collect(path, text, uses=uses)

@@ -1,0 +1,217 @@
+"""The source set as a linker may look at it: every look is written down.
+
+A file's link is a pure function of its own facts and of what it looked at here. When something
+changes, only the files whose looks would now give something else are linked again, so an update
+equals a full run by construction. Linkers must learn about other files through this class alone.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from glyphagent.dependencies.facts import Interface
+
+T = TypeVar("T")
+Look = tuple[str, Hashable]
+
+
+@dataclass(slots=True)
+class _Frame:
+    """A computation under way, and the outermost one whose stand-in it has seen, by depth."""
+
+    look: Look
+    lowest: int
+
+
+class World:
+    """Interfaces, paths, folders and manifests of one state of the source set.
+
+    Attributes:
+        looks: What the computation under way has looked at; `World.watch` starts afresh.
+    """
+
+    def __init__(
+        self,
+        interfaces: Mapping[str, Interface],
+        texts: Mapping[str, str],
+        skipped: Iterable[str] = (),
+    ) -> None:
+        """Take a state of the set.
+
+        Args:
+            interfaces: What the files of a known language show, by path.
+            texts: Text of every document of the set, by path.
+            skipped: Paths that exist and were not read.
+        """
+        self._interfaces = dict(interfaces)
+        self._texts = dict(texts)
+        self._skipped = set(skipped)
+        self._folders: dict[str, set[str]] = defaultdict(set)
+        self._named: dict[str, set[str]] = defaultdict(set)
+        self._memos: dict[Look, tuple[object, frozenset[Look]]] = {}
+        self._busy: list[_Frame] = []
+        self.looks: set[Look] = set()
+        for path in self._texts:
+            self._enter(path)
+
+    def interface(self, path: str) -> Interface | None:
+        """What a file shows to others; None for no file, or a file of no known language."""
+        self.looks.add(("interface", path))
+        return self._interfaces.get(path)
+
+    def exists(self, path: str) -> bool:
+        """Whether a document of the set has this path."""
+        self.looks.add(("exists", path))
+        return path in self._texts
+
+    def is_folder(self, folder: str) -> bool:
+        """Whether some document lies in or below a folder; the root is the empty path."""
+        self.looks.add(("is_folder", folder))
+        return folder in self._folders or folder == ""
+
+    def was_skipped(self, path: str) -> bool:
+        """Whether a file exists here that was not read."""
+        self.looks.add(("exists", path))
+        return path in self._skipped
+
+    def entries(self, folder: str) -> tuple[str, ...]:
+        """Paths directly in a folder, documents and folders alike, sorted."""
+        self.looks.add(("entries", folder))
+        return tuple(sorted(self._folders.get(folder, ())))
+
+    def named(self, basename: str) -> tuple[str, ...]:
+        """Documents with a file name, in any folder, sorted; for manifests and headers."""
+        self.looks.add(("named", basename))
+        return tuple(sorted(self._named.get(basename, ())))
+
+    def text(self, path: str) -> str | None:
+        """Text of a document, None if there is none; for manifests only."""
+        self.looks.add(("text", path))
+        return self._texts.get(path)
+
+    def memo(self, name: str, key: Hashable, make: Callable[[], T], cycle: T) -> T:
+        """What `make` gives, computed once for as long as what it looked at stays the same.
+
+        Args:
+            name: Name of the computation, unique over all callers.
+            key: What it is computed for.
+            make: The computation; it may look at this world, and at other memos.
+            cycle: Given to a computation that comes to need its own result. What stands on such
+                a stand-in is not kept, so the order of questions shows in no answer.
+        """
+        look: Look = (name, key)
+        found = self._memos.get(look)
+        if found is not None:
+            self.looks.add(("memo", look))
+            return cast("T", found[0])
+        for depth, frame in enumerate(self._busy):
+            if frame.look == look:
+                self._busy[-1].lowest = min(self._busy[-1].lowest, depth)
+                return cycle
+        depth = len(self._busy)
+        frame = _Frame(look, depth)
+        outer, self.looks = self.looks, set()
+        self._busy.append(frame)
+        try:
+            value = make()
+            mine = self.looks
+        finally:
+            self._busy.pop()
+            self.looks = outer
+        if frame.lowest < depth:
+            # Something inside stood on a stand-in for a computation further out.
+            self._busy[-1].lowest = min(self._busy[-1].lowest, frame.lowest)
+            self.looks |= mine
+            return value
+        self._memos[look] = (value, frozenset(mine))
+        self.looks.add(("memo", look))
+        return value
+
+    def watch(self, work: Callable[[], T]) -> tuple[T, frozenset[Look]]:
+        """Result of some work, and all that it looked at."""
+        self.looks = set()
+        result = work()
+        return result, frozenset(self.looks)
+
+    def change(
+        self,
+        interfaces: Mapping[str, Interface | None],
+        texts: Mapping[str, str | None],
+        skipped: Iterable[str],
+    ) -> frozenset[Look]:
+        """Move on to the next state; what looks would now give something else comes back.
+
+        Args:
+            interfaces: New interfaces by path, None where a file has none any more.
+            texts: New texts by path, None for documents that are gone.
+            skipped: All paths that exist and were not read.
+        """
+        stale: set[Look] = set()
+        for path, text in texts.items():
+            known = self._texts.get(path)
+            if text == known:
+                continue
+            stale.add(("text", path))
+            if text is None:
+                del self._texts[path]
+                stale |= self._leave(path)
+            else:
+                self._texts[path] = text
+                if known is None:
+                    stale |= self._enter(path)
+        now = set(skipped)
+        stale |= {("exists", path) for path in now ^ self._skipped}
+        self._skipped = now
+        for path, interface in interfaces.items():
+            if self._interfaces.get(path) == interface:
+                if interface is not None:
+                    self._interfaces[path] = interface
+                continue
+            stale.add(("interface", path))
+            if interface is None:
+                del self._interfaces[path]
+            else:
+                self._interfaces[path] = interface
+        # A memo that stands on something stale is stale itself.
+        fresh = True
+        while fresh:
+            gone = [look for look, (_, seen) in self._memos.items() if not stale.isdisjoint(seen)]
+            for look in gone:
+                del self._memos[look]
+                stale.add(("memo", look))
+            fresh = bool(gone)
+        return frozenset(stale)
+
+    def _enter(self, path: str) -> set[Look]:
+        stale: set[Look] = {("exists", path), ("named", posixpath.basename(path))}
+        self._named[posixpath.basename(path)].add(path)
+        entry = path
+        while entry:
+            folder = posixpath.dirname(entry)
+            if folder not in self._folders:
+                stale.add(("is_folder", folder))
+            elif entry in self._folders[folder]:
+                break
+            self._folders[folder].add(entry)
+            stale.add(("entries", folder))
+            entry = folder
+        return stale
+
+    def _leave(self, path: str) -> set[Look]:
+        stale: set[Look] = {("exists", path), ("named", posixpath.basename(path))}
+        self._named[posixpath.basename(path)].discard(path)
+        entry = path
+        while entry:
+            folder = posixpath.dirname(entry)
+            self._folders[folder].discard(entry)
+            stale.add(("entries", folder))
+            if self._folders[folder]:
+                break
+            del self._folders[folder]
+            stale.add(("is_folder", folder))
+            entry = folder
+        return stale
