@@ -48,7 +48,10 @@ FLOORS = (
     ("__init__", "__main__"),
 )
 # Imported by name only, by those who have the extra that it is made for.
-MADE_FOR = {"glyphagent.tools.middleware": "langchain"}
+MADE_FOR = {
+    "glyphagent.tools.middleware": "langchain",
+    "glyphagent.tools.guard_middleware": "langchain",
+}
 ORDER = list(chain.from_iterable(FLOORS))
 LONGEST_FILE = 400
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .chat_glyph import ChatGlyph
     from .chat_model import ChatModelBackend
+    from .guard_middleware import GuardMiddleware
     from .langchain_tools import GlyphToolkit
     from .loader import GlyphLoader
     from .middleware import PageImageMiddleware
@@ -24,6 +25,7 @@ _HOMES = {
     "GlyphLoader": "loader",
     "GlyphRetriever": "retriever",
     "GlyphToolkit": "langchain_tools",
+    "GuardMiddleware": "guard_middleware",
     "PageImageMiddleware": "middleware",
     "Toolset": "toolset",
 }
@@ -34,6 +36,7 @@ __all__ = [
     "GlyphLoader",
     "GlyphRetriever",
     "GlyphToolkit",
+    "GuardMiddleware",
     "PageImageMiddleware",
     "Toolset",
 ]

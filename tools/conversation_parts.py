@@ -15,6 +15,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, ToolMe
 from .pastes import find_pastes
 from .text_pages import text_key
 from .tool_images import is_image
+from .tool_names import bare
 
 RECOVER_TOOL = "glyph_exact_text"
 """Name of the tool that gives the exact text of what was replaced."""
@@ -81,7 +82,7 @@ def find_parts(
             called, arguments = calls.get(message.tool_call_id, ("tool", {}))
             name = message.name or called
             text, blocked = tool_text(message)
-            if name in exact_tools:
+            if name in exact_tools or bare(name) in exact_tools:
                 blocked = "exact_tool"
             yield Part(index, "tool_result", name, _path(name, arguments), text, blocked=blocked)
         elif isinstance(message, HumanMessage):

@@ -20,13 +20,15 @@ from langchain_core.tools import BaseTool, BaseToolkit, ToolException
 from pydantic import ConfigDict, Field, SkipValidation, ValidationError
 from pydantic.v1 import ValidationError as OldValidationError
 
-from glyphagent.errors import GlyphError, PluginError
+from glyphagent.errors import BackendError, GlyphError, PluginError
+from glyphagent.plugins import Backend, load
 from glyphagent.session import Session
 from glyphagent.sources import Source
 
 from .placing import placing
 from .tool_calls import ToolResult
 from .tool_images import Mode
+from .tool_names import checked_prefix
 from .toolset import Tool, Toolset, invalid, open_session
 
 if TYPE_CHECKING:
@@ -71,7 +73,8 @@ class GlyphTool(BaseTool):
             result = self.toolset.run(self.name, values)
         except GlyphError as error:
             raise ToolException(str(error)) from error
-        return content(result, images=self.images), dict(result.artifact)
+        before = checked_prefix(self.toolset.prefix)
+        return content(result, images=self.images, before=before), dict(result.artifact)
 
     async def _arun(
         self, *, run_manager: AsyncCallbackManagerForToolRun | None = None, **values: Any
@@ -96,17 +99,37 @@ class GlyphToolkit(BaseToolkit):
 
     @classmethod
     def open(
-        cls, source: str | Path | Source, *, tool_images: Mode = "auto", **options: Any
+        cls,
+        source: str | Path | Source,
+        *,
+        revision: str | None = None,
+        tool_images: Mode = "auto",
+        prefix: str = "",
+        **options: Any,
     ) -> GlyphToolkit:
-        """Open a source and offer its tools; `options` are those of `Session.open`.
+        """Open a source and offer its tools.
+
+        Args:
+            source: Folder, git repository (bare ones too) or file.
+            revision: Git revision to read, such as `main`, `v2.1` or a commit's id; nothing is
+                checked out. None for what lies there.
+            tool_images: Where page images go.
+            prefix: What stands before the tools' names. An agent over two sources needs one, as
+                in `shop_glyph_search`.
+            options: What `Session.open` takes besides: `backend` and `model` that answer
+                `glyph_ask`, `preset`, `layout`, `style`, `options` (globs and limits), `progress`.
 
         Raises:
-            GlyphError: If the source cannot be opened or an option does not fit.
+            GlyphError: If the source cannot be opened, an option does not fit, or the backend
+                refuses the model.
         """
         if tool_images not in get_args(Mode):
             known = ", ".join(get_args(Mode))
             raise PluginError(f"no tool_images {tool_images!r}; there are: {known}")
-        return cls(toolset=Toolset(open_session(source, options)), tool_images=tool_images)
+        checked_prefix(prefix)
+        backend = chosen_backend(options.get("backend", "local"), options.get("model"))
+        session = open_session(source, {**options, "revision": revision, "backend": backend})
+        return cls(toolset=Toolset(session, prefix), tool_images=tool_images)
 
     @property
     def session(self) -> Session:
@@ -118,29 +141,70 @@ class GlyphToolkit(BaseToolkit):
         images = self.tool_images != "text"
         return [GlyphTool.wrap(tool, self.toolset, images=images) for tool in self.toolset.tools]
 
-    def get_middleware(self) -> list[AgentMiddleware[Any, Any, Any]]:
-        """Middleware for `create_agent` that puts page images where the provider takes them.
+    def get_middleware(
+        self, *, images: bool = True, guard: bool = True
+    ) -> list[AgentMiddleware[Any, Any, Any]]:
+        """Middleware for `create_agent`: page images where the provider takes them, a checked end.
 
-        Without it, or a `PageImageMiddleware` in its stead, images stay in the tool messages,
-        which several providers refuse.
+        Args:
+            images: Whether to put page images where the agent's model sees them. Without this, or
+                a `PageImageMiddleware` in its stead, they stay in the tool messages, which several
+                providers refuse.
+            guard: Whether the agent's final answer is held against the source: see
+                `GuardMiddleware`, which has the settings.
 
         Raises:
             PluginError: If LangChain is not installed.
         """
-        return [placing(self.tool_images)]
+        made = [placing(self.tool_images, _own_name("GlyphToolImages", self.toolset))]
+        if guard:
+            from .guard_middleware import GuardMiddleware
+
+            made.append(GuardMiddleware(self, name=_own_name("GlyphGuard", self.toolset)))
+        return made if images else made[1:]
 
 
-def content(result: ToolResult, *, images: bool = True) -> str | Blocks:
+def chosen_backend(backend: str | Backend, model: str | None) -> str | Backend:
+    """The backend, made ready to be asked; the embedded reader by its name alone.
+
+    So a backend or model that can never answer is refused before anything is rendered. No
+    weights are loaded and no provider is called.
+
+    Raises:
+        GlyphError: If no such backend is installed, or it refuses the model.
+    """
+    if not isinstance(backend, str):
+        return backend
+    make = load("backends", backend)
+    if model is not None and not (isinstance(model, str) and model.strip()):
+        raise BackendError(f"a model is named by its id, not {model!r}")
+    if backend == "local" and model is None:
+        return backend
+    made: Backend = make(model)
+    return made
+
+
+def _own_name(kind: str, toolset: Toolset) -> str:
+    """Name for a middleware that no other toolkit's has: agents refuse two of one name."""
+    return f"{kind}-{toolset.prefix}" if toolset.prefix else kind
+
+
+def content(result: ToolResult, *, images: bool = True, before: str = "") -> str | Blocks:
     """Content of a result: its text, and if it has images content blocks, text first.
 
     Text alone is a plain string: not every compatible server takes blocks in tool messages.
+
+    Args:
+        result: What the tool gave.
+        images: Whether the images are part of it; a note stands for them otherwise.
+        before: What stands before the names of tools.
     """
     if not result.images:
         return result.text
     if not images:
         return (
             f"{result.text}\n[the image was left out, because this agent is sent text only: "
-            "glyph_read_region gives the exact text of these lines]"
+            f"{before}glyph_read_region gives the exact text of these lines]"
         )
     made: Blocks = [{"type": "text", "text": result.text}]
     for png in result.images:

@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
 
 
-def placing(mode: Mode = "auto") -> AgentMiddleware[Any, Any, Any]:
+def placing(mode: Mode = "auto", name: str = "GlyphToolImages") -> AgentMiddleware[Any, Any, Any]:
     """Middleware for `create_agent`.
 
     Args:
         mode: Where images go; `auto` decides for each request by its model.
+        name: Its name in the agent; two in one agent need two names.
 
     Raises:
         PluginError: If LangChain is not installed.
@@ -35,6 +36,8 @@ def placing(mode: Mode = "auto") -> AgentMiddleware[Any, Any, Any]:
             "pip install 'glyphagent[langchain]'"
         ) from error
 
+    own_name = name
+
     def placed(request: ModelRequest[Any]) -> ModelRequest[Any]:
         place, unknown = placement(request.model, mode), is_unknown(request.model)
         messages: list[Any] = list(relocate(request.messages, place, unknown=unknown))
@@ -42,6 +45,11 @@ def placing(mode: Mode = "auto") -> AgentMiddleware[Any, Any, Any]:
 
     class GlyphToolImages(AgentMiddleware[Any, Any, Any]):
         """Places images in each request."""
+
+        @property
+        def name(self) -> str:
+            """Name of the middleware in an agent."""
+            return own_name
 
         def wrap_model_call(
             self,

@@ -25,6 +25,8 @@ from glyphagent.errors import PluginError
 from glyphagent.profiles import UNKNOWN, Profile
 from glyphagent.targets import profile_of
 
+from .tool_names import bare
+
 Placement = Literal["inline", "user", "text"]
 """`inline`: in the tool message; `user`: in a user message after the batch; `text`: nowhere."""
 
@@ -214,9 +216,11 @@ def _names(first: int, last: int) -> str:
 
 def _left_out(message: ToolMessage, count: int, unknown: bool) -> str:
     what = "1 image was" if count == 1 else f"{count} images were"
+    name = message.name or ""
+    own = bare(name)
     exact = (
-        "glyph_read_region gives the exact text of any lines"
-        if (message.name or "").startswith("glyph_")
+        f"{name.removesuffix(own)}glyph_read_region gives the exact text of any lines"
+        if own.startswith("glyph_")
         else "ask for text instead"
     )
     why = (

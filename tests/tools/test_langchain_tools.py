@@ -115,7 +115,8 @@ def test_the_middleware_places_images_and_leaves_the_state_alone(
         *(tools[one["name"]].invoke(one) for one in calls),
     ]
     before = [message.model_copy(deep=True) for message in messages]
-    (middleware,) = GlyphToolkit(toolset=Toolset(session), tool_images=mode).get_middleware()
+    toolkit = GlyphToolkit(toolset=Toolset(session), tool_images=mode)
+    (middleware,) = toolkit.get_middleware(guard=False)
     request: Any = ModelRequest(model=FakeListChatModel(responses=[""]), messages=messages)
     sent: list[Any] = []
     middleware.wrap_model_call(request, lambda asked: sent.append(asked.messages))  # type: ignore
@@ -134,6 +135,39 @@ def test_open_takes_the_options_of_a_session(shop: Path) -> None:
     toolkit = GlyphToolkit.open(shop / "app", preset="grid-dense")
     assert toolkit.session.style.preset == "grid-dense"
     assert {d.path for d in toolkit.session.documents} == {"__init__.py", "prices.py", "rates.py"}
+
+
+def test_open_reads_a_revision_of_a_repository(folder: Path) -> None:
+    git = ("git", "-C", str(folder), "-c", "user.name=n", "-c", "user.email=e")
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-qm", "1"), ("tag", "v1")):
+        subprocess.run([*git, *arguments], check=True)
+    (folder / "app" / "rates.py").write_text("BASE = 0.07\n")
+    for revision, value in (("v1", "0.05"), (None, "0.07")):
+        tools = {t.name: t for t in GlyphToolkit.open(folder, revision=revision).get_tools()}
+        region = {"path": "app/rates.py", "start": 1, "end": 1}
+        assert f"BASE = {value}" in call(tools["glyph_read_region"], **region).text
+    with pytest.raises(SourceError, match="v9"):
+        GlyphToolkit.open(folder, revision="v9")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"backend": "chta"}, "no backend named 'chta'.*chat.*local"),
+        ({"backend": "chat"}, "backend 'chat' needs a model"),
+        ({"backend": "chat", "model": "nobody:model"}, "nobody"),
+        ({"model": "no-such-model"}, "no folder 'no-such-model'"),
+        ({"model": " "}, "a model is named by its id, not ' '"),
+        ({"model": 3}, "a model is named by its id, not 3"),
+        ({"prefix": "1st"}, "no prefix for tool names: '1st'"),
+    ],
+)
+def test_what_can_never_answer_is_refused_before_anything_is_read(
+    tmp_path: Path, options: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(GlyphError, match=told) as error:
+        GlyphToolkit.open(tmp_path / "not looked at", **options)
+    assert "\n" not in str(error.value)
 
 
 def test_open_raises_what_the_session_raises(tmp_path: Path) -> None:
