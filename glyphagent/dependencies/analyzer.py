@@ -36,6 +36,7 @@ class DependencyAnalyzer:
         *,
         skipped: Iterable[tuple[str, str]] = (),
         revision: str = "",
+        root_name: str = "",
         symbols: bool = True,
         workers: int = 1,
         timeout_s: float = _TIMEOUT_S,
@@ -47,6 +48,8 @@ class DependencyAnalyzer:
             texts: Text of every document by path; configuration files are data for resolution.
             skipped: Pairs of a path that exists and was not read, and the reason.
             revision: Revision of the set, carried into the graph.
+            root_name: Name of the folder that the paths are relative to, if known; it matters
+                where that folder is itself a package.
             symbols: Whether symbol edges are wanted; without them it is faster.
             workers: Worker processes; 0 works in this process, without a deadline.
             timeout_s: Seconds that one file may take.
@@ -62,7 +65,7 @@ class DependencyAnalyzer:
         self._left_out = tuple(skipped)
         self._facts = self._collect(texts, workers)
         interfaces = {path: facts.interface for path, facts in self._facts.items()}
-        self._world = World(interfaces, texts, (path for path, _ in self._left_out))
+        self._world = World(interfaces, texts, (path for path, _ in self._left_out), root_name)
         self._link(list(self._facts))
         self.collected = tuple(self._facts)
         self._publish(revision)

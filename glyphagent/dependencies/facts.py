@@ -22,6 +22,21 @@ CALL = "()"
 ITEM = "[]"
 # At the end of a type: a collection of what stands before it; taking an item undoes it.
 ITEMS = "[]*"
+# As a whole type: the type of whatever the method was looked up on (`-> Self`).
+SELF = ("@",)
+# Heads of chains that no scope decides. `own("Client")` is this file's declaration of that
+# qualified name, `above("Client")` what its bases have, `UNKNOWN` an expression without a name.
+UNKNOWN = "?"
+
+
+def own(qualified_name: str) -> str:
+    """Head of a chain that begins at a declaration of the same file."""
+    return "@" + qualified_name
+
+
+def above(qualified_name: str) -> str:
+    """Head of a chain whose next name is looked up in the bases of a type of the same file."""
+    return "^" + qualified_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +52,10 @@ class Declaration:
             `interface`.
         parent: Qualified name of the declaration around it, empty at the top.
         bases: What a type inherits from, implements or embeds, in lookup order.
-        type: A variable's or field's declared type; what a function returns.
-        value: A variable's or field's first value.
+        type: A variable's or field's declared type; what a function returns; what an alias stands
+            for.
+        value: A variable's or field's first value; what a function without a declared result
+            returns, where that is one chain of names that other files can follow.
         static: Whether a member belongs to the type rather than to its instances.
         exported: Whether other files may use it by the language's rules.
         line: Line of its name, from 1.
@@ -177,6 +194,7 @@ class FileFacts:
         bindings: Parameters and local variables of all scopes but the file's own and classes',
             whose names are declarations.
         uses: In the order of the file; empty when only imports were asked for.
+        uses_collected: Whether uses were asked for.
         has_errors: Whether the grammar met text that it could not explain.
     """
 
@@ -184,6 +202,7 @@ class FileFacts:
     scopes: tuple[Scope, ...] = (Scope(-1, "module"),)
     bindings: tuple[Binding, ...] = ()
     uses: tuple[Use, ...] = ()
+    uses_collected: bool = True
     has_errors: bool = False
 
     @property

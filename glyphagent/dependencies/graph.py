@@ -87,6 +87,10 @@ class DependencyGraph:
         """Name of a node's language."""
         return self._facts[path].language
 
+    def facts(self, path: str) -> FileFacts | None:
+        """What a file's text says by itself; None for a path that is no node."""
+        return self._facts.get(path)
+
     def declarations(self, path: str) -> tuple[Declaration, ...]:
         """What a file declares, in its order; nothing for an unknown path."""
         facts = self._facts.get(path)

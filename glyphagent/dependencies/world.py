@@ -17,6 +17,9 @@ from glyphagent.dependencies.facts import Interface
 
 T = TypeVar("T")
 Look = tuple[str, Hashable]
+# Computations that may stand on one another before one gets its stand-in; Python's own stack
+# holds a few hundred. Real code stays far below.
+_DEEPEST = 40
 
 
 @dataclass(slots=True)
@@ -32,6 +35,7 @@ class World:
 
     Attributes:
         looks: What the computation under way has looked at; `World.watch` starts afresh.
+        root_name: Name of the set's own folder, empty if unknown; it never changes.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class World:
         interfaces: Mapping[str, Interface],
         texts: Mapping[str, str],
         skipped: Iterable[str] = (),
+        root_name: str = "",
     ) -> None:
         """Take a state of the set.
 
@@ -46,13 +51,16 @@ class World:
             interfaces: What the files of a known language show, by path.
             texts: Text of every document of the set, by path.
             skipped: Paths that exist and were not read.
+            root_name: Name of the folder that the paths are relative to, empty if unknown.
         """
+        self.root_name = root_name
         self._interfaces = dict(interfaces)
         self._texts = dict(texts)
         self._skipped = set(skipped)
         self._folders: dict[str, set[str]] = defaultdict(set)
         self._named: dict[str, set[str]] = defaultdict(set)
         self._memos: dict[Look, tuple[object, frozenset[Look]]] = {}
+        self._steady: dict[Look, Callable[[], object]] = {}
         self._busy: list[_Frame] = []
         self.looks: set[Look] = set()
         for path in self._texts:
@@ -93,7 +101,14 @@ class World:
         self.looks.add(("text", path))
         return self._texts.get(path)
 
-    def memo(self, name: str, key: Hashable, make: Callable[[], T], cycle: T) -> T:
+    def files(self) -> tuple[str, ...]:
+        """Paths of all files of a known language, sorted; for what must weigh the whole set."""
+        self.looks.add(("files", ""))
+        return tuple(sorted(self._interfaces))
+
+    def memo(
+        self, name: str, key: Hashable, make: Callable[[], T], cycle: T, *, steady: bool = False
+    ) -> T:
         """What `make` gives, computed once for as long as what it looked at stays the same.
 
         Args:
@@ -102,12 +117,17 @@ class World:
             make: The computation; it may look at this world, and at other memos.
             cycle: Given to a computation that comes to need its own result. What stands on such
                 a stand-in is not kept, so the order of questions shows in no answer.
+            steady: Whether a change computes it again at once, to spare all that stand on it
+                when it comes out the same; for few, cheap results that look at much.
         """
         look: Look = (name, key)
         found = self._memos.get(look)
         if found is not None:
             self.looks.add(("memo", look))
             return cast("T", found[0])
+        if len(self._busy) >= _DEEPEST:
+            self._busy[-1].lowest = -1
+            return cycle
         for depth, frame in enumerate(self._busy):
             if frame.look == look:
                 self._busy[-1].lowest = min(self._busy[-1].lowest, depth)
@@ -124,10 +144,13 @@ class World:
             self.looks = outer
         if frame.lowest < depth:
             # Something inside stood on a stand-in for a computation further out.
-            self._busy[-1].lowest = min(self._busy[-1].lowest, frame.lowest)
+            if self._busy:
+                self._busy[-1].lowest = min(self._busy[-1].lowest, frame.lowest)
             self.looks |= mine
             return value
         self._memos[look] = (value, frozenset(mine))
+        if steady:
+            self._steady[look] = make
         self.looks.add(("memo", look))
         return value
 
@@ -167,7 +190,8 @@ class World:
         stale |= {("exists", path) for path in now ^ self._skipped}
         self._skipped = now
         for path, interface in interfaces.items():
-            if self._interfaces.get(path) == interface:
+            known_interface = self._interfaces.get(path)
+            if known_interface == interface:
                 if interface is not None:
                     self._interfaces[path] = interface
                 continue
@@ -176,15 +200,30 @@ class World:
                 del self._interfaces[path]
             else:
                 self._interfaces[path] = interface
-        # A memo that stands on something stale is stale itself.
-        fresh = True
-        while fresh:
+            if interface is None or known_interface is None:
+                stale.add(("files", ""))
+        self._forget(stale)
+        return frozenset(stale)
+
+    def _forget(self, stale: set[Look]) -> None:
+        """Drop the memos that stand on something stale, and add them to it."""
+        waiting: dict[Look, object] = {}
+        while True:
             gone = [look for look, (_, seen) in self._memos.items() if not stale.isdisjoint(seen)]
             for look in gone:
-                del self._memos[look]
+                value, _ = self._memos.pop(look)
+                if look in self._steady:
+                    waiting[look] = value
+                else:
+                    stale.add(("memo", look))
+            if gone:
+                continue
+            if not waiting:
+                return
+            look, before = waiting.popitem()
+            make = self._steady.pop(look)
+            if self.memo(*look, make, None, steady=True) != before:
                 stale.add(("memo", look))
-            fresh = bool(gone)
-        return frozenset(stale)
 
     def _enter(self, path: str) -> set[Look]:
         stale: set[Look] = {("exists", path), ("named", posixpath.basename(path))}

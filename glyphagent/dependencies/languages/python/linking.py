@@ -1,0 +1,149 @@
+"""From a Python file's facts to edges."""
+
+from __future__ import annotations
+
+import posixpath
+
+from glyphagent.dependencies.binding import Binder
+from glyphagent.dependencies.edges import Confidence, Edge, Linked, Reason, Unresolved
+from glyphagent.dependencies.facts import FileFacts, ImportFact
+from glyphagent.dependencies.languages.python.modules import Module, locate, module_file
+from glyphagent.dependencies.names import Value
+from glyphagent.dependencies.resolving import Resolver
+from glyphagent.dependencies.world import World
+
+_DYNAMIC = ("dynamic", "lazy")
+
+
+class PythonNames:
+    """What Python says about names."""
+
+    members_in_scope = False
+    types_are_sure = False
+
+    def imported(self, world: World, path: str, fact: ImportFact, name: str) -> Value | None:
+        """Give what an import brings in under a name."""
+        if fact.computed:
+            return None
+        if not name:
+            bare = fact.kind == "import" and fact.alias == fact.specifier.partition(".")[0]
+            module = locate(world, path, fact.alias if bare else fact.specifier)
+            return _value(world, module)
+        module = locate(world, path, fact.specifier)
+        if module is None:
+            return None
+        if module.file is not None and module.file != path:
+            found = Resolver(self, world).top(module.file, name)
+            if found is not None:
+                return found
+        return self.submodule(world, module.folder, name)
+
+    def free(self, world: World, path: str, name: str) -> Value | None:
+        """Give nothing: what is left are builtins."""
+        return None
+
+    def member(self, world: World, value: Value, name: str) -> Value | None:
+        """Give a package's submodule."""
+        if value.kind == "folder":
+            return self.submodule(world, value.path, name)
+        if value.kind == "module" and posixpath.basename(value.path).startswith("__init__."):
+            return self.submodule(world, posixpath.dirname(value.path), name)
+        return None
+
+    def submodule(self, world: World, folder: str | None, name: str) -> Value | None:
+        """Give the module or package of a name in a folder."""
+        if folder is None or not name.isidentifier():
+            return None
+        inner = posixpath.join(folder, name)
+        return _value(world, Module(module_file(world, inner), inner))
+
+
+def _value(world: World, module: Module | None) -> Value | None:
+    if module is None:
+        return None
+    if module.file is not None:
+        return Value("module", module.file)
+    if module.folder is not None and world.is_folder(module.folder):
+        return Value("folder", module.folder)
+    return None
+
+
+NAMES = PythonNames()
+
+
+def link(facts: FileFacts, world: World) -> Linked:
+    """Give the edges that a file proves."""
+    edges: set[Edge] = set()
+    unresolved: set[Unresolved] = set()
+    for fact in facts.interface.imports:
+        _import(facts.path, fact, world, edges, unresolved)
+    symbol_edges = Binder(NAMES, facts, world).symbol_edges() if facts.uses_collected else ()
+    return Linked(tuple(sorted(edges)), symbol_edges, tuple(sorted(unresolved)))
+
+
+def _import(
+    path: str, fact: ImportFact, world: World, edges: set[Edge], unresolved: set[Unresolved]
+) -> None:
+    """Add the file edges of one import, or why it has none."""
+
+    def fail(name: str, reason: Reason) -> None:
+        unresolved.add(Unresolved(path, fact.line, fact.column, name, reason))
+
+    if fact.computed:
+        fail(fact.specifier, "dynamic")
+        return
+    if fact.specifier == "__future__":
+        return
+    module = locate(world, path, fact.specifier)
+    if module is None:
+        fail(fact.specifier, _why(world, path, fact.specifier))
+        return
+    kind = "dynamic" if fact.kind in _DYNAMIC else "import"
+    sure: Confidence = "inferred" if fact.kind == "lazy" else "exact"
+    targets: list[str] = []
+    rest = fact.kind in ("import", "dynamic") or not fact.names
+    for name, _ in fact.names:
+        inner = None
+        if module.folder is not None and name != "*":
+            inner = module_file(world, posixpath.join(module.folder, name))
+        if inner is not None:
+            targets.append(inner)
+        elif module.file is None and name != "*" and module.folder is not None:
+            folder = posixpath.join(module.folder, name)
+            if not world.is_folder(folder):
+                fail(f"{fact.specifier.rstrip('.')}.{name}", "missing")
+        else:
+            rest = True
+    if rest and module.file is not None:
+        targets.append(module.file)
+    for target in targets:
+        if target != path:
+            edges.add(
+                Edge(
+                    *(path, target, fact.line, fact.column, kind, fact.specifier, sure),
+                    condition=fact.condition,
+                )
+            )
+
+
+def _why(world: World, path: str, specifier: str) -> Reason:
+    """Why a module is not in the set."""
+    dots = len(specifier) - len(specifier.lstrip("."))
+    if dots:
+        folder = posixpath.dirname(path)
+        for _ in range(dots - 1):
+            folder = posixpath.dirname(folder)
+        base = posixpath.join(folder, *specifier[dots:].split("."))
+        return "skipped" if _was_skipped(world, base) else "missing"
+    first = locate(world, path, specifier.partition(".")[0])
+    if first is None or (first.file is None and "." not in specifier):
+        return "external"
+    if first.file is None:
+        # A folder without a package file may well be another library's namespace.
+        return "external"
+    base = posixpath.join(first.folder or "", *specifier.split(".")[1:])
+    return "skipped" if _was_skipped(world, base) else "missing"
+
+
+def _was_skipped(world: World, base: str) -> bool:
+    return any(world.was_skipped(base + end) for end in (".py", "/__init__.py", ".pyi"))
