@@ -41,8 +41,8 @@ FLOORS = (
         *("budget", "raster", "plugins", "answer", "guard", "sidecar", "watch"),
     ),
     (
-        *("symbolic", "spans", "manifest", "store", "contact_sheet", "reading", "asking"),
-        *("outcomes", "costs"),
+        *("live_graph", "symbolic", "spans", "manifest", "store", "contact_sheet", "reading"),
+        *("outcomes", "costs", "focus", "cones", "dependency_map", "asking", "saving"),
     ),
     ("session",),
     ("__init__", "__main__"),
