@@ -1,0 +1,102 @@
+"""Cycles of imports: files that all reach each other, with a shortest example of each.
+
+Source: R. Tarjan, Depth-first search and linear graph algorithms, SIAM J. Comput. 1(2), 1972;
+written with a stack of its own, because a chain of imports may be deeper than Python's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from glyphagent.dependencies.edges import Edge
+from glyphagent.dependencies.graph import DependencyGraph
+from glyphagent.dependencies.paths import reach, steps, walk_to
+
+# A shortest cycle is looked for from each of this many files at most: in a component of
+# thousands a search from every one would take minutes, and any cycle explains it as well.
+_MOST_STARTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """Files that all depend on each other.
+
+    Attributes:
+        files: All of them, sorted: a strongly connected component.
+        example: Edges of a shortest way round, the last one leading to the first one's source.
+    """
+
+    files: tuple[str, ...]
+    example: tuple[Edge, ...]
+
+
+def find_cycles(graph: DependencyGraph) -> tuple[Cycle, ...]:
+    """Every component of two files or more, largest first; a file's import of itself is none."""
+    found = [
+        Cycle(files, steps(graph, _shortest_round(graph.imported, files)))
+        for files in components(graph.imported)
+        if len(files) > 1
+    ]
+    return tuple(sorted(found, key=lambda cycle: (-len(cycle.files), cycle.files)))
+
+
+def components(following: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
+    """Strongly connected components, each sorted; each comes after all that it leads to.
+
+    Args:
+        following: Nodes that each node leads to; nodes that are only led to count too.
+    """
+    order: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    waiting: list[str] = []
+    held: set[str] = set()
+    found: list[tuple[str, ...]] = []
+    for root in sorted(following):
+        if root in order:
+            continue
+        frames: list[tuple[str, Iterator[str]]] = []
+        entered: str | None = root
+        while entered is not None or frames:
+            if entered is not None:
+                order[entered] = lowest[entered] = len(order)
+                waiting.append(entered)
+                held.add(entered)
+                frames.append((entered, iter(following.get(entered, ()))))
+                entered = None
+            node, targets = frames[-1]
+            for target in targets:
+                if target not in order:
+                    entered = target
+                    break
+                if target in held:
+                    lowest[node] = min(lowest[node], order[target])
+            if entered is not None:
+                continue
+            frames.pop()
+            if frames:
+                above = frames[-1][0]
+                lowest[above] = min(lowest[above], lowest[node])
+            if lowest[node] == order[node]:
+                members = [waiting.pop()]
+                while members[-1] != node:
+                    members.append(waiting.pop())
+                held.difference_update(members)
+                found.append(tuple(sorted(members)))
+    return found
+
+
+def _shortest_round(following: Mapping[str, Sequence[str]], files: tuple[str, ...]) -> list[str]:
+    """A shortest cycle inside a component, from its first file in sorted order back to it."""
+    inside = frozenset(files)
+    best: list[str] = []
+    for start in files[:_MOST_STARTS]:
+        limit = len(best) - 3 if best else None
+        found = reach([start], lambda f: (t for t in following[f] if t in inside), limit)
+        closing = next((f for f in found if f != start and start in following[f]), None)
+        if closing is not None:
+            walked = walk_to(found, closing)[::-1]
+            best = [*walked, start]
+            if len(walked) == 2:
+                break
+    return best

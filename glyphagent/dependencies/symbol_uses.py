@@ -1,0 +1,98 @@
+"""Who uses which definition: between files by the graph's symbol edges, inside files by name.
+
+Symbol edges tell of other files only. Inside a file a use counts for every definition of the file
+that its names can mean; such an edge is `inferred`. It errs on the side of too many, which is
+what an impact wants: a step that is left out would hide a use.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+
+from glyphagent.dependencies.edges import Edge
+from glyphagent.dependencies.facts import CALL, ITEM, FileFacts
+from glyphagent.dependencies.graph import DependencyGraph
+
+Symbol = tuple[str, str]
+"""A file's path and the qualified name of a definition in it, empty for the file's top."""
+
+_VALUES = ("variable", "constant", "field")
+
+
+class SymbolUses:
+    """Uses of definitions in both directions, for one graph."""
+
+    def __init__(self, graph: DependencyGraph) -> None:
+        """Take a graph; files are looked into when they are asked about."""
+        self._graph = graph
+        self._inner: dict[str, tuple[Edge, ...]] = {}
+
+    def inside(self, symbol: Symbol) -> tuple[Symbol, ...]:
+        """A definition and all that is defined inside of it; for a file's top, all of the file."""
+        path, name = symbol
+        inner = f"{name}." if name else ""
+        declared = (each.qualified_name for each in self._graph.declarations(path))
+        within = (each for each in declared if each != name and each.startswith(inner))
+        return (symbol, *((path, each) for each in dict.fromkeys(within)))
+
+    def edges_to(self, symbol: Symbol) -> tuple[Edge, ...]:
+        """Uses of a definition, in its own file and in others, sorted."""
+        path, name = symbol
+        own = (edge for edge in self.inner_edges(path) if edge.target_symbol == name)
+        return tuple(sorted({*self._uses.get(symbol, ()), *own}))
+
+    def edges_from(self, symbol: Symbol) -> tuple[Edge, ...]:
+        """What a definition uses, in its own file and in others, sorted; not what its parts do."""
+        path, name = symbol
+        every = (*self._graph.symbol_edges_from(path), *self.inner_edges(path))
+        return tuple(sorted({edge for edge in every if edge.source_symbol == name}))
+
+    def inner_edges(self, path: str) -> tuple[Edge, ...]:
+        """Uses of a file's definitions by each other, sorted; a definition's own left out."""
+        if path not in self._inner:
+            facts = self._graph.facts(path)
+            self._inner[path] = () if facts is None else tuple(sorted(_inner_edges(facts)))
+        return self._inner[path]
+
+    @cached_property
+    def _uses(self) -> dict[Symbol, list[Edge]]:
+        found: dict[Symbol, list[Edge]] = defaultdict(list)
+        for edge in self._graph.symbol_edges:
+            found[edge.target, edge.target_symbol].append(edge)
+        return found
+
+
+def _inner_edges(facts: FileFacts) -> set[Edge]:
+    tops: dict[str, list[str]] = defaultdict(list)
+    members: dict[str, list[str]] = defaultdict(list)
+    for each in facts.interface.declarations:
+        (members if each.parent else tops)[each.name].append(each.qualified_name)
+    brought = {each.alias for each in facts.interface.imports if each.alias}
+    brought.update(local for each in facts.interface.imports for _, local in each.names)
+    found = set()
+    for use in facts.uses:
+        source = facts.scopes[use.scope].symbol if use.scope < len(facts.scopes) else ""
+        for index, name in enumerate(use.chain):
+            if name in (CALL, ITEM):
+                continue
+            if index == 0 and name in brought and name not in tops:
+                break
+            targets = tops.get(name, ()) if index == 0 else members.get(name, ())
+            # A bare name may be a sibling inside the type around it, as in Java or C++.
+            targets = targets or (members.get(name, ()) if index == 0 else ())
+            for target in targets:
+                if target != source:
+                    found.add(_edge(facts.path, use.line, use.column, use.kind, source, target))
+    for each in facts.interface.declarations:
+        if each.kind in _VALUES and each.value:
+            for target in tops.get(each.value[0], ()):
+                if target != each.qualified_name:
+                    where = (each.line, each.column, "reference")
+                    found.add(_edge(facts.path, *where, each.qualified_name, target))
+    return found
+
+
+def _edge(path: str, line: int, column: int, kind: str, source: str, target: str) -> Edge:
+    name = target.rpartition(".")[2]
+    return Edge(path, path, line, column, kind, name, "inferred", source, target)
