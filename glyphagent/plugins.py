@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -54,6 +54,28 @@ class Context(Protocol):
 
     def stream(self, prompt: str, max_tokens: int) -> Iterator[Chunk]:
         """Yield the answer as it is made; closing the iterator cancels."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one speaker said in a conversation, before another did.
+
+    Attributes:
+        role: `system`, `user` or `assistant`.
+        parts: Texts, and numbers of held images, from 0, where they stand among these.
+    """
+
+    role: Literal["system", "user", "assistant"]
+    parts: tuple[str | int, ...]
+
+
+@runtime_checkable
+class Dialogue(Protocol):
+    """A context that can also take a conversation turn by turn, as its model was trained to."""
+
+    def stream_turns(self, turns: Sequence[Turn], max_tokens: int) -> Iterator[Chunk]:
+        """Yield the next turn of the assistant as it is made; closing the iterator cancels."""
         ...
 
 

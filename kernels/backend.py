@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from glyphagent.errors import BackendError
 from glyphagent.page import Page
-from glyphagent.plugins import Chunk, Context, Image, PageText
+from glyphagent.plugins import Chunk, Context, Image, PageText, Turn
 from glyphagent.raster import rgb_pixels
 
 from .checkpoint import READER_FILE, check_type
@@ -24,7 +24,8 @@ from .device import find_device, find_dtype, torch_missing
 from .reader import GlyphReader
 
 if TYPE_CHECKING:
-    from .glm4v import Glm4v, HeldPage
+    from .chat_turns import HeldPage
+    from .glm4v import Glm4v
 
 EMBEDDED = "nano"
 """Name of the reader that ships with glyphagent."""
@@ -124,6 +125,15 @@ class PageContext:
             BackendError: If the conversation does not fit, or generation fails.
         """
         return self._model.stream(self._pages, prompt, max_tokens)
+
+    def stream_turns(self, turns: Sequence[Turn], max_tokens: int) -> Iterator[Chunk]:
+        """Yield the next turn of a conversation; closing the iterator cancels.
+
+        Raises:
+            BackendError: If the conversation does not fit, the model's chat template cannot say
+                it, or generation fails.
+        """
+        return self._model.stream_turns(self._pages, turns, max_tokens)
 
 
 class _Unanswering:

@@ -11,11 +11,8 @@ Pages are encoded once, when a context is made, and their visual tokens serve ev
 from __future__ import annotations
 
 import copy
-import re
-import secrets
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -34,30 +31,13 @@ from transformers import (
 )
 
 from glyphagent.errors import BackendError
-from glyphagent.plugins import Chunk, Image
+from glyphagent.plugins import Chunk, Image, Turn
 
+from .chat_turns import HeldPage, render, with_labels
 from .checkpoint import check_type
 
 _HUB_SECONDS = 5
 _PAGES_PER_CALL = 8  # bounds the memory of float patches: 12 MB a page of 588x840
-
-
-@dataclass(frozen=True, eq=False)
-class HeldPage:
-    """A page that a model holds.
-
-    Attributes:
-        label: Text that stands before the image; may be empty.
-        tokens: Its visual tokens.
-        grid: Patches over time, height and width.
-
-    Shapes:
-        tokens: [tokens, hidden]
-    """
-
-    label: str
-    tokens: Tensor
-    grid: tuple[int, int, int]
 
 
 class Glm4v:
@@ -131,35 +111,21 @@ class Glm4v:
         return held
 
     def prompt(self, pages: Sequence[HeldPage], question: str) -> list[int]:
-        """Token ids of the conversation so far: pages with their labels, then the question.
+        """Token ids of a conversation of one turn: pages with their labels, then the question.
 
         Raises:
             BackendError: If the chat template cannot say that.
         """
-        texts: list[str] = []
-        mark = f"text{secrets.token_hex(8)}n"
+        return self._ids(*with_labels([_asked(pages, question)], pages))
 
-        def part(text: str) -> dict[str, str]:
-            texts.append(text)
-            return {"type": "text", "text": f"{mark}{len(texts) - 1}."}
-
-        content: list[dict[str, str]] = []
-        for page in pages:
-            content += [part(f"{page.label}\n")] if page.label else []
-            content.append({"type": "image"})
-        content.append(part(question))
-        rendered = self._tokenizer.apply_chat_template(
-            [{"role": "user", "content": content}], tokenize=False, add_generation_prompt=True
-        )
-        pieces = re.split(rf"{mark}(\d+)\.", rendered)
-        if pieces[1::2] != [str(number) for number in range(len(texts))]:
-            raise BackendError(f"the chat template of {self.name!r} does not keep parts in order")
+    def _ids(self, turns: Sequence[Turn], pages: Sequence[HeldPage]) -> list[int]:
+        """Token ids of a conversation that shows these pages, in this order."""
+        pieces = render(self._tokenizer, turns, self.name)
         ids: list[int] = []
         for number, piece in enumerate(pieces):
-            text = texts[int(piece)] if number % 2 else piece
             # What comes from outside is plain text, whatever special token it spells.
             encoded = self._tokenizer(
-                text, add_special_tokens=False, split_special_tokens=bool(number % 2)
+                piece, add_special_tokens=False, split_special_tokens=bool(number % 2)
             )
             ids += encoded["input_ids"]
         image = self._model.config.image_token_id
@@ -179,16 +145,28 @@ class Glm4v:
         Raises:
             BackendError: If the conversation is too long for the model, or generation fails.
         """
+        return self.stream_turns(pages, [_asked(pages, question)], max_tokens)
+
+    def stream_turns(
+        self, pages: Sequence[HeldPage], turns: Sequence[Turn], max_tokens: int
+    ) -> Iterator[Chunk]:
+        """Say the next turn of a conversation greedily, as `stream` answers a question.
+
+        Raises:
+            BackendError: If a turn shows a page that is not held, the chat template cannot say
+                the conversation, it is too long for the model, or generation fails.
+        """
         if max_tokens < 1:
             raise BackendError(f"an answer has at least 1 token, not {max_tokens}")
-        ids = self.prompt(pages, question)
+        labelled, shown = with_labels(turns, pages)
+        ids = self._ids(labelled, shown)
         room = int(self._model.config.text_config.max_position_embeddings)
         if len(ids) + max_tokens > room:
             raise BackendError(
                 f"{len(ids)} tokens of pages and question and {max_tokens} of answer do not fit "
                 f"into the {room} of {self.name!r}"
             )
-        return self._stream(pages, ids, max_tokens)
+        return self._stream(shown, ids, max_tokens)
 
     def _stream(
         self, pages: Sequence[HeldPage], ids: list[int], max_tokens: int
@@ -268,6 +246,11 @@ class Glm4v:
             stopping_criteria=StoppingCriteriaList([watch]),
             **inputs,
         )
+
+
+def _asked(pages: Sequence[HeldPage], question: str) -> Turn:
+    """All pages, then a question, by a user."""
+    return Turn("user", (*range(len(pages)), question))
 
 
 def _load(name: str, dtype: torch.dtype | None) -> tuple[Any, Any, tuple[Any, dict[str, Any]]]:

@@ -28,7 +28,7 @@ from langchain_core.runnables import Runnable
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SkipValidation
 
 from glyphagent.errors import BackendError
-from glyphagent.plugins import Backend, Context, Image, Reader, load
+from glyphagent.plugins import Backend, Context, Dialogue, Image, Reader, load
 from glyphagent.profiles import visual_tokens
 from glyphagent.targets import EMBEDDED, profile_of
 from glyphagent.tokens import TOKENIZER, count_text_tokens
@@ -255,7 +255,11 @@ class ChatGlyph(BaseChatModel):
         asked = answered = 0
         pending, made, stopped, told = "", [], "", False
         longest = max((len(text) for text in call.stop), default=1)
-        stream: Any = context.stream(prompt, call.max_tokens)
+        stream: Any = (
+            context.stream_turns(conversation.dialogue, call.max_tokens)
+            if isinstance(context, Dialogue)
+            else context.stream(prompt, call.max_tokens)
+        )
         with closing(stream) as chunks:
             for chunk in chunks:
                 if call.timeout is not None and time.monotonic() - begun > call.timeout:

@@ -1,7 +1,8 @@
-"""A LangChain conversation as a vision backend takes it: images in order, and one text.
+"""A LangChain conversation as a vision backend takes it: images in order, and what was said.
 
-A backend holds pages and is then asked in one turn. So what was said stands in the text, turn by
-turn where there is more than one, with `[image N]` where an image stood.
+A backend that takes dialogues is given the turns, each image where it stood. Any other holds the
+images and is then asked in one turn: what was said stands in one text, turn by turn where there
+is more than one, with `[image N]` where an image stood.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from langchain_core.messages import (
     AIMessage,
@@ -20,6 +21,7 @@ from langchain_core.messages import (
     ToolMessage,
 )
 
+from glyphagent import plugins
 from glyphagent.errors import BackendError
 from glyphagent.plugins import Image
 
@@ -29,6 +31,10 @@ from .tool_images import is_image
 # What providers add to an answer beside its text; none of it was said to this model.
 _UNSAID = frozenset({"reasoning", "thinking", "redacted_thinking", "tool_use", "tool_call"})
 _UNSAID |= {"tool_call_chunk", "invalid_tool_call", "function_call", "non_standard_annotation"}
+_ROLES: Mapping[str, Literal["system", "assistant"]] = {
+    "System": "system",
+    "Assistant": "assistant",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +104,31 @@ class Conversation:
         said = [f"{turn.speaker}: {turn.text()}" for turn in self.turns]
         return "\n\n".join([*said, "Assistant:"])
 
+    @property
+    def dialogue(self) -> tuple[plugins.Turn, ...]:
+        """Everything that was said as turns of a model's own chat template, images in place.
+
+        Templates know three roles: results of tools, and whoever else speaks, are told by the
+        user, under their name. Only users show images, so an image of another's turn follows in a
+        turn of the user. Neighbours of one role are one turn, as many templates demand.
+        """
+        said: list[plugins.Turn] = []
+        for turn in self.turns:
+            role = _ROLES.get(turn.speaker)
+            if role is None:
+                name = () if turn.speaker == "User" else (f"{turn.speaker}:",)
+                said.append(plugins.Turn("user", (*name, *turn.parts)))
+                continue
+            said.append(plugins.Turn(role, (turn.text(),)))
+            if shown := [part for part in turn.parts if isinstance(part, int)]:
+                named = [part for image in shown for part in (f"[image {image + 1}]", image)]
+                said.append(plugins.Turn("user", tuple(named)))
+        joined: list[plugins.Turn] = []
+        for each in said:
+            before = joined.pop().parts if joined and joined[-1].role == each.role else ()
+            joined.append(plugins.Turn(each.role, (*before, *each.parts)))
+        return tuple(plugins.Turn(turn.role, _texts_joined(turn.parts)) for turn in joined)
+
     def question(self, captions: frozenset[str]) -> str:
         """What the user asked last, without these texts, which are no part of a question."""
         for turn in reversed(self.turns):
@@ -106,6 +137,17 @@ class Conversation:
                 if text := "\n".join(asked).strip():
                     return text
         return ""
+
+
+def _texts_joined(parts: Sequence[str | int]) -> tuple[str | int, ...]:
+    """The parts with neighbouring texts as one, each on lines of its own."""
+    joined: list[str | int] = []
+    for part in parts:
+        if isinstance(part, str) and joined and isinstance(before := joined[-1], str):
+            joined[-1] = f"{before}\n{part}"
+        else:
+            joined.append(part)
+    return tuple(joined)
 
 
 def _turn(message: BaseMessage, images: list[ShownImage]) -> Turn:
