@@ -14,7 +14,7 @@ from glyphagent.dependencies.facts import (
     Chain,
     FileFacts,
 )
-from glyphagent.dependencies.names import NO_MEMBERS, Names, Value, tables_of
+from glyphagent.dependencies.names import NO_MEMBERS, Names, Value, tables
 from glyphagent.dependencies.resolving import LONGEST, Resolver
 from glyphagent.dependencies.world import World
 
@@ -27,7 +27,7 @@ class Binder(Resolver):
         super().__init__(names, world)
         self.facts = facts
         self.path = facts.path
-        self._tables = tables_of(facts.interface)
+        self._tables = tables(world, facts.path)
         self._bound: dict[tuple[int, str], list[Binding]] = {}
         for each in facts.bindings:
             self._bound.setdefault((each.scope, each.name), []).append(each)
@@ -132,6 +132,11 @@ class Binder(Resolver):
                     if value is not None:
                         return value
             at, first = here.parent, False
+        own = self._tables
+        if not (self.names.has_free_names or (0, name) in own.imports or 0 in own.stars):
+            declared = own.members.get("", NO_MEMBERS).get(name)
+            # Most names are builtins or this file's own: no need to keep an answer for each.
+            return Value("symbol", self.path, declared.qualified_name) if declared else None
         return self.top(self.path, name)
 
     def _bound_value(self, scope: int, bound: list[Binding]) -> Value | None:

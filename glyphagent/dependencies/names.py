@@ -39,6 +39,8 @@ class Names(Protocol):
     members_in_scope: bool
     # Whether declared types are the language's own truth (not so in Python).
     types_are_sure: bool
+    # Whether `free` ever gives anything.
+    has_free_names: bool
 
     def imported(self, world: World, path: str, fact: ImportFact, name: str) -> Value | None:
         """What an import in a file brings in under a name; the module itself for no name."""

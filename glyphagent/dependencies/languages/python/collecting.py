@@ -6,8 +6,7 @@ Python's. Without uses only statements are visited, which is all that imports ne
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable
 
 from tree_sitter import Node
 
@@ -23,8 +22,6 @@ from glyphagent.dependencies.facts import (
 from glyphagent.dependencies.languages.python.expressions import chain, word
 from glyphagent.dependencies.languages.python.records import Inside, Records
 
-_CALLED = re.compile(r"\b(?:import_module|__import__)\s*\(")
-_LAZY_TABLE = re.compile(r"^def __getattr__\b|\b_?LazyModule\b|\blazy_import|\battach\(", re.M)
 # Statements that hold statements: all that is visited for imports alone.
 _BLOCKS = frozenset(
     {
@@ -35,6 +32,10 @@ _BLOCKS = frozenset(
         *("import_statement", "import_from_statement"),
     }
 )
+_SKIPPED = frozenset({"comment", "integer", "float", "none", "true", "false", "ellipsis"})
+# Words without which a file has no table of lazily imported names.
+_LAZY_TABLES = ("def __getattr__", "LazyModule", "lazy_import", "lazy_loader")
+Visit = tuple[Node, Inside]
 _PROPERTIES = ("property", "cached_property", "functools.cached_property", "abc.abstractproperty")
 
 
@@ -44,16 +45,25 @@ class Collector(Records):
     def __init__(self, path: str, text: str, *, uses: bool) -> None:
         """Parse a text."""
         super().__init__(path, text, uses=uses)
-        self.all_nodes = uses or _CALLED.search(text) is not None
-        self.has_lazy_table = _LAZY_TABLE.search(text) is not None
+        self.all_nodes = uses or "import_module" in text or "__import__" in text
+        self.has_lazy_table = any(each in text for each in _LAZY_TABLES)
 
     def facts(self) -> FileFacts:
         """Walk, and give what was found."""
-        top = Inside(0, "", "", "", False, "", {})
-        stack: list[tuple[Node, Inside]] = [(self.root, top)]
+        stack: list[Visit] = [(self.root, Inside(0, "", "", "", False, "", {}))]
+        handlers = self.handlers()
+        skipped, every = _SKIPPED, self.all_nodes
+        blocks = _BLOCKS | ({"expression_statement"} if self.has_lazy_table else set())
         while stack:
             node, inside = stack.pop()
-            stack.extend(reversed(list(self.visit(node, inside))))
+            kind = node.type
+            handler = handlers.get(kind)
+            if handler is not None:
+                more = handler(node, inside)
+                more.reverse()
+                stack += more
+            elif kind not in skipped and (every or kind in blocks):
+                stack += [(child, inside) for child in reversed(node.named_children)]
         self.settle()
         interface = Interface(
             self.path,
@@ -70,109 +80,126 @@ class Collector(Records):
             self.root.has_error,
         )
 
-    def visit(self, node: Node, inside: Inside) -> Iterator[tuple[Node, Inside]]:
-        """Take what a node says, and give the nodes to visit inside it, in order."""
-        kind = node.type
-        if kind == "identifier":
-            if self.uses_wanted and node.id not in self.taken:
-                self.use(node, node, inside, "reference")
-            return
-        if kind in ("string", "comment", "integer", "float"):
-            if kind == "string" and self.uses_wanted and node.named_child_count > 2:
-                yield from ((c, inside) for c in node.named_children if c.type == "interpolation")
-            return
-        if kind == "import_statement" or kind == "import_from_statement":
-            condition = inside.condition or ("lazy" if inside.function else "")
-            self.statements.statement(node, inside.scope, condition)
-            return
-        if not self.all_nodes and kind not in _BLOCKS:
-            if self.has_lazy_table and kind == "expression_statement" and not inside.function:
-                self.statements.lazy_table(node, inside.scope)
-            return
-        if kind == "class_definition":
-            yield from self.enter_class(node, inside)
-        elif kind == "function_definition":
-            yield from self.enter_function(node, inside)
-        elif kind == "lambda":
-            scope = self.scope(inside, "function", inside.symbol)
-            parameters = node.child_by_field_name("parameters")
-            new = Inside(
-                scope, inside.symbol, inside.holder, inside.receiver, True, inside.condition, {}
-            )
-            if parameters is not None:
-                yield from self.parameters(parameters, new, inside, "")
-            yield from self.fields(node, new, "body")
-        elif kind == "decorated_definition":
-            for child in node.named_children:
-                yield child, inside
-        elif kind == "if_statement":
-            yield from self.condition(node, inside)
-        elif kind == "assignment":
-            self.assign(node, inside)
-            yield from ((child, inside) for child in node.named_children)
-        elif kind == "call":
-            if self.uses_wanted:
-                self.call(node, inside)
-            else:
-                self.dynamic(node, inside)
-            yield from ((child, inside) for child in node.named_children)
-        elif kind == "attribute":
-            if self.uses_wanted and node.id not in self.taken:
-                self.use(node, node.child_by_field_name("attribute"), inside, "reference")
-            target = node.child_by_field_name("object")
-            if target is not None and target.type != "identifier":
-                if target.type == "attribute":
-                    self.taken.add(target.id)
-                yield target, inside
-        elif kind == "keyword_argument":
-            yield from self.fields(node, inside, "value")
-        elif kind in ("for_statement", "for_in_clause"):
-            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-            iterated = chain(right)
-            self.bind_each(left, (*iterated, ITEM) if iterated else (), inside)
-            yield from ((child, inside) for child in node.named_children)
-        elif kind == "as_pattern":
-            value = node.named_children[0] if node.named_child_count else None
-            alias = node.child_by_field_name("alias")
-            caught = node.parent is not None and node.parent.type.startswith("except")
-            target = alias.named_children[0] if alias and alias.named_child_count else alias
-            found = chain(value)
-            self.bind_each(target, (*found, CALL) if caught and found else found, inside)
-            yield from ((child, inside) for child in node.named_children)
-        elif kind == "named_expression":
-            self.bind_each(
-                node.child_by_field_name("name"), chain(node.child_by_field_name("value")), inside
-            )
-            yield from ((child, inside) for child in node.named_children)
-        elif kind == "return_statement":
-            self.returned(node, inside)
-            yield from ((child, inside) for child in node.named_children)
-        else:
-            yield from ((child, inside) for child in node.named_children)
+    def handlers(self) -> dict[str, Callable[[Node, Inside], list[Visit]]]:
+        """What is done at each kind of node; all other nodes are just walked through."""
+        found: dict[str, Callable[[Node, Inside], list[Visit]]] = {
+            "import_statement": self.on_import,
+            "import_from_statement": self.on_import,
+            "class_definition": self.enter_class,
+            "function_definition": self.enter_function,
+            "if_statement": self.condition,
+        }
+        if self.has_lazy_table or self.all_nodes:
+            found["assignment"] = self.assign
+        if self.all_nodes:
+            found["call"] = self.call
+        if self.uses_wanted:
+            found |= {
+                "identifier": self.on_name,
+                "string": self.on_string,
+                "lambda": self.enter_lambda,
+                "attribute": self.on_attribute,
+                "keyword_argument": self.on_keyword,
+                "for_statement": self.iterate,
+                "for_in_clause": self.iterate,
+                "as_pattern": self.on_as,
+                "named_expression": self.on_walrus,
+                "return_statement": self.on_return,
+            }
+        return found
 
-    def fields(self, node: Node, inside: Inside, *names: str) -> Iterator[tuple[Node, Inside]]:
+    def on_import(self, node: Node, inside: Inside) -> list[Visit]:
+        """Take an import statement."""
+        condition = inside.condition or ("lazy" if inside.function else "")
+        self.statements.statement(node, inside.scope, condition)
+        return []
+
+    def on_name(self, node: Node, inside: Inside) -> list[Visit]:
+        """Take a name that stands alone."""
+        if node.id not in self.taken:
+            self.use(node, node, inside, "reference")
+        return []
+
+    def on_string(self, node: Node, inside: Inside) -> list[Visit]:
+        """Visit what a string interpolates."""
+        if node.named_child_count <= 2:
+            return []
+        return [(child, inside) for child in node.named_children if child.type == "interpolation"]
+
+    def on_attribute(self, node: Node, inside: Inside) -> list[Visit]:
+        """Take a chain that is not called."""
+        if node.id not in self.taken:
+            self.use(node, node.child_by_field_name("attribute"), inside, "reference")
+        target = node.child_by_field_name("object")
+        if target is None or target.type == "identifier":
+            return []
+        if target.type == "attribute":
+            self.taken.add(target.id)
+        return [(target, inside)]
+
+    def on_keyword(self, node: Node, inside: Inside) -> list[Visit]:
+        """Visit the value that a keyword is given."""
+        return self.fields(node, inside, "value")
+
+    def iterate(self, node: Node, inside: Inside) -> list[Visit]:
+        """Bind what a loop iterates over."""
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        iterated = chain(right)
+        self.bind_each(left, (*iterated, ITEM) if iterated else (), inside)
+        return [(child, inside) for child in node.named_children]
+
+    def on_as(self, node: Node, inside: Inside) -> list[Visit]:
+        """Bind what `with` or `except` gives; managers are taken to give themselves."""
+        value = node.named_children[0] if node.named_child_count else None
+        alias = node.child_by_field_name("alias")
+        caught = node.parent is not None and node.parent.type.startswith("except")
+        target = alias.named_children[0] if alias and alias.named_child_count else alias
+        found = chain(value)
+        self.bind_each(target, (*found, CALL) if caught and found else found, inside)
+        return [(child, inside) for child in node.named_children]
+
+    def on_walrus(self, node: Node, inside: Inside) -> list[Visit]:
+        """Bind a name inside an expression."""
+        value = node.child_by_field_name("value")
+        self.bind_each(node.child_by_field_name("name"), chain(value), inside)
+        return [] if value is None else [(value, inside)]
+
+    def on_return(self, node: Node, inside: Inside) -> list[Visit]:
+        """Take what a function returns."""
+        self.returned(node, inside)
+        return [(child, inside) for child in node.named_children]
+
+    def enter_lambda(self, node: Node, inside: Inside) -> list[Visit]:
+        """Enter a function without a name."""
+        scope = self.scope(inside, "function", inside.symbol)
+        place = (scope, inside.symbol, inside.holder, inside.receiver)
+        new = Inside(*place, True, inside.condition, {})
+        parameters = node.child_by_field_name("parameters")
+        found = [] if parameters is None else self.parameters(parameters, new, inside, "")
+        return found + self.fields(node, new, "body")
+
+    def fields(self, node: Node, inside: Inside, *names: str) -> list[Visit]:
         """Nodes in some fields of a node."""
-        for name in names:
-            child = node.child_by_field_name(name)
-            if child is not None:
-                yield child, inside
+        children = [node.child_by_field_name(name) for name in names]
+        return [(child, inside) for child in children if child is not None]
 
-    def enter_class(self, node: Node, inside: Inside) -> Iterator[tuple[Node, Inside]]:
+    def enter_class(self, node: Node, inside: Inside) -> list[Visit]:
         """Take a class, and give its arguments and body."""
         name = node.child_by_field_name("name")
         if name is None:
-            return
+            return []
         self.taken.add(name.id)
+        more: list[Visit] = []
         bases = []
         arguments = node.child_by_field_name("superclasses")
         for argument in arguments.named_children if arguments is not None else ():
             if argument.type in ("keyword_argument", "comment", "list_splat", "dictionary_splat"):
-                yield argument, inside
+                more.append((argument, inside))
                 continue
             base = argument
             if base.type == "subscript":
                 # `Repository[Item]`: inherited from is what stands before the bracket.
-                yield from self.fields(base, inside, "subscript")
+                more += self.fields(base, inside, "subscript")
                 base = base.child_by_field_name("value") or base
             found = chain(base)
             if found and found[-1] not in (CALL, ITEM):
@@ -182,19 +209,26 @@ class Collector(Records):
                     self.use(base, last, inside, "inherit")
             else:
                 bases.extend([found] if found else [])
-                yield base, inside
+                more.append((base, inside))
         symbol = self.declare(name, "class", inside, bases=tuple(bases), end=node)
         body = node.child_by_field_name("body")
         if body is not None:
             scope = self.scope(inside, "class", symbol)
-            yield body, Inside(scope, symbol, symbol, "", False, inside.condition, {})
+            new = Inside(scope, symbol, symbol, "", False, inside.condition, {})
+            more.append((body, new))
+        return more
 
-    def enter_function(self, node: Node, inside: Inside) -> Iterator[tuple[Node, Inside]]:
+    def enter_function(self, node: Node, inside: Inside) -> list[Visit]:
         """Take a function or method, and give its parameters, result and body."""
         name = node.child_by_field_name("name")
         if name is None:
-            return
+            return []
+        body = node.child_by_field_name("body")
+        if not self.all_nodes and self.data.find(b"import", node.start_byte, node.end_byte) < 0:
+            self.declare(name, "function", inside, end=node)
+            return []
         self.taken.add(name.id)
+        more: list[Visit] = []
         method = bool(inside.holder) and not inside.function
         decorators = _decorators(node)
         kind = "method" if method else "function"
@@ -209,14 +243,14 @@ class Collector(Records):
         parameters = node.child_by_field_name("parameters")
         if parameters is not None:
             receiver = inside.holder if method and "staticmethod" not in decorators else ""
-            yield from self.parameters(
+            more += self.parameters(
                 parameters, new, inside, receiver, own_class="classmethod" in decorators
             )
         if result is not None and self.uses_wanted:
-            yield result, inside
-        body = node.child_by_field_name("body")
+            more.append((result, inside))
         if body is not None:
-            yield body, new
+            more.append((body, new))
+        return more
 
     def parameters(
         self,
@@ -226,16 +260,17 @@ class Collector(Records):
         receiver: str,
         *,
         own_class: bool = False,
-    ) -> Iterator[tuple[Node, Inside]]:
+    ) -> list[Visit]:
         """Bind parameters, and give their annotations and defaults, which stand outside."""
+        more: list[Visit] = []
         if not self.uses_wanted:
-            return
+            return more
         for position, each in enumerate(node.named_children):
             name = each if each.type == "identifier" else each.child_by_field_name("name")
             if name is None and each.type == "typed_parameter" and each.named_child_count:
                 name = each.named_children[0]
             if name is None:
-                yield each, outside
+                more.append((each, outside))
                 continue
             spread = "splat" in name.type
             if spread or each.type.endswith("splat_pattern"):
@@ -255,22 +290,24 @@ class Collector(Records):
             new.params[text] = (type_, value)
             self.bind(Binding(new.scope, text, type_, value))
             if given is not None:
-                yield given, outside
-            yield from self.fields(each, outside, "value")
+                more.append((given, outside))
+            more += self.fields(each, outside, "value")
+        return more
 
-    def condition(self, node: Node, inside: Inside) -> Iterator[tuple[Node, Inside]]:
+    def condition(self, node: Node, inside: Inside) -> list[Visit]:
         """Visit an `if`; what stands under TYPE_CHECKING never runs."""
         test = node.child_by_field_name("condition")
-        typing = test is not None and word(test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
-        for child in node.named_children:
-            guarded = typing and child == node.child_by_field_name("consequence")
-            yield child, inside.guarded("typing") if guarded else inside
+        if test is None or word(test) not in ("TYPE_CHECKING", "typing.TYPE_CHECKING"):
+            return [(child, inside) for child in node.named_children]
+        body, guarded = node.child_by_field_name("consequence"), inside.guarded("typing")
+        return [(child, guarded if child == body else inside) for child in node.named_children]
 
-    def assign(self, node: Node, inside: Inside) -> None:
+    def assign(self, node: Node, inside: Inside) -> list[Visit]:
         """Declare or bind the left side of an assignment."""
+        more = [(child, inside) for child in node.named_children] if self.all_nodes else []
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None:
-            return
+            return more
         while right is not None and right.type == "assignment":
             right = right.child_by_field_name("right")
         if self.has_lazy_table and not inside.function:
@@ -291,6 +328,7 @@ class Collector(Records):
                     self.name(each, (), chain(part), inside)
                 elif each.type == "attribute":
                     self.field(each, (), chain(part), inside)
+        return more
 
     def bind_each(self, target: Node | None, value: Chain, inside: Inside) -> None:
         """Bind the names of a target; the parts of a tuple are unknown."""

@@ -20,6 +20,7 @@ class PythonNames:
 
     members_in_scope = False
     types_are_sure = False
+    has_free_names = False
 
     def imported(self, world: World, path: str, fact: ImportFact, name: str) -> Value | None:
         """Give what an import brings in under a name."""
@@ -95,6 +96,9 @@ def _import(
     if fact.specifier == "__future__":
         return
     module = locate(world, path, fact.specifier)
+    if module is None and fact.kind == "lazy":
+        # A table that only looks like one of modules.
+        return
     if module is None:
         fail(fact.specifier, _why(world, path, fact.specifier))
         return

@@ -157,18 +157,22 @@ class Records:
             return (above(inside.holder), *found[2:])
         return found
 
-    def call(self, node: Node, inside: Inside) -> None:
+    def call(self, node: Node, inside: Inside) -> list[tuple[Node, Inside]]:
         """Take note of a call and of the module that it may import."""
+        more = [(child, inside) for child in node.named_children]
         function = node.child_by_field_name("function")
         if function is None:
-            return
+            return more
         self.dynamic(node, inside)
+        if not self.uses_wanted:
+            return more
         if function.type == "identifier":
             self.taken.add(function.id)
             self.use(function, function, inside, "call")
         elif function.type == "attribute":
             self.taken.add(function.id)
             self.use(function, function.child_by_field_name("attribute"), inside, "call")
+        return more
 
     def dynamic(self, node: Node, inside: Inside) -> None:
         """Take note of `import_module("name")`."""
