@@ -23,10 +23,12 @@ RECOVER_TOOL = "glyph_exact_text"
 EXACT_TOOLS = (RECOVER_TOOL, "glyph_read_region")
 """Tools that are called for exact text, which pages would spoil."""
 
-Kind = Literal["tool_result", "paste"]
-Blocked = Literal["error_result", "exact_tool", "has_images", "annotated"]
+Kind = Literal["tool_result", "paste", "message"]
+"""What a part is; a `message` is what a person wrote around pastes."""
+Blocked = Literal["error_result", "exact_tool", "has_images", "annotated", "prose"]
 """Why a part stays text whatever it costs: the tool failed; the tool gives exact text; the result
-has images of its own; its blocks carry more than text, such as cache marks or citations."""
+has images of its own; its blocks carry more than text, such as cache marks or citations; a person
+wrote it."""
 
 _PATH_ARGUMENTS = ("path", "file_path", "file", "filename", "target_file")
 
@@ -66,11 +68,11 @@ class Part:
 def find_parts(
     messages: Sequence[BaseMessage], least_characters: int, exact_tools: Sequence[str] = EXACT_TOOLS
 ) -> Iterator[Part]:
-    """Yield every tool result, and every paste that is long enough, in order.
+    """Yield every tool result, and of what people sent whatever is long enough, in order.
 
     Args:
         messages: A conversation.
-        least_characters: Shorter pastes are not looked for.
+        least_characters: Shorter pastes, and shorter words of people, are not looked for.
         exact_tools: Tools whose results always stay text.
     """
     calls: dict[str, tuple[str, Mapping[str, Any]]] = {}
@@ -87,9 +89,16 @@ def find_parts(
             yield Part(index, "tool_result", name, _path(name, arguments), text, blocked=blocked)
         elif isinstance(message, HumanMessage):
             for block, text in plain_texts(message):
+                written, done = "", 0
                 for paste in find_pastes(text, least_characters):
                     where = (block, paste.start, paste.stop)
                     yield Part(index, "paste", paste.path, paste.path, paste.text, *where)
+                    written, done = written + text[done : paste.start], paste.stop
+                written += text[done:]
+                if len(written) >= least_characters:
+                    where = (block, 0, len(text))
+                    name = "message"
+                    yield Part(index, name, name, "message.txt", written, *where, blocked="prose")
 
 
 def newest_start(messages: Sequence[BaseMessage], turns: int, stride: int = 1) -> int:

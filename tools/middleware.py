@@ -29,8 +29,9 @@ from glyphagent.profiles import Profile
 from glyphagent.style import Style
 from glyphagent.targets import profile_of, style_for
 
+from .call_report import CallReport, Limits
 from .conversation_parts import RECOVER_TOOL, find_parts
-from .page_images import CallReport, Limits, PageImages
+from .page_images import PageImages
 from .text_pages import TextPages
 from .tool_images import Mode, model_id, placement
 

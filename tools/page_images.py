@@ -1,57 +1,38 @@
 """Which parts of a conversation become page images for one model call, and the messages then.
 
 Old and long tool results and pastes, oldest first, are replaced where the model's profile says
-that pages cost less. A part is replaced whole or not at all, and whatever stays text has a reason
-on record. Images of tool results end up where `tool_images` puts them.
+that pages cost less. A part is replaced whole or not at all, unless it is longer than any request
+may hold as images (`page_room`), and whatever stays text has a reason on record. Images of tool
+results end up where `tool_images` puts them.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from langchain_core.messages import BaseMessage, HumanMessage
 
 from glyphagent.errors import GlyphError, PageError
 from glyphagent.profiles import UNKNOWN, Profile, visual_tokens
 from glyphagent.style import Style
-from glyphagent.tokens import BREAK_EVEN_MARGIN, count_text_tokens
+from glyphagent.tokens import count_text_tokens
 
+from .call_report import CallReport, Decision, Limits, Reason
 from .conversation_parts import (
-    EXACT_TOOLS,
     RECOVER_TOOL,
-    Kind,
     Part,
     content_blocks,
     find_parts,
     newest_start,
 )
 from .message_tokens import encodable, message_tokens
-from .text_pages import PagePicture, TextPages, shown_path
+from .page_room import Fitted, Room, fitted
+from .text_pages import DrawnText, PagePicture, TextPages, shown_path
 from .tool_images import Placement, image_size, is_image, relocate
-
-Reason = Literal[
-    "replaced",
-    "repeated",  # the same text is shown as pages further up, and is pointed to
-    "unknown_model",  # no profile: nothing is guessed
-    "text_model",  # the profile, or the caller, says that the model is sent text only
-    "newest_turns",
-    "short",
-    "error_result",
-    "exact_tool",
-    "has_images",
-    "annotated",
-    "many_exact_strings",  # too many of its hashes, numbers and the like do not fit beside it
-    "many_escapes",  # the atlas lacks too many of its characters, which would be drawn as codes
-    "costs_more",
-    "image_limit",
-    "byte_limit",
-    "page_refused",  # the model takes no image of this size
-    "not_drawn",
-]
 
 # What `relocate` writes about images that it moves, at most: heading, pointer and caption.
 _MOVED_TOKENS = 100
@@ -59,129 +40,6 @@ _MARKS = (
     "On the pages text flows on without gaps: a coloured mark is a line feed, with the indent of "
     "the next line; small numbers count lines from the first of the page."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """When a part is replaced, and how much is.
-
-    Attributes:
-        keep_turns: Newest turns that stay text; an AI message with its tool results is a turn,
-            a person's message is another.
-        stride: Turns become old so many at a time: each time, a provider's prompt cache is
-            written anew from there on, and in between it holds.
-        min_tokens: Parts with fewer text tokens stay text.
-        margin: Visual tokens are counted so much dearer than text.
-        sidecar_share: Share of a part's tokens that its exact strings may take as text.
-        max_exact_left: Most exact strings that may not fit there, as a share of all.
-        max_images: Most images in a request, besides the model's own limit.
-        max_bytes: Most bytes of encoded images in a request, besides the model's own limit.
-        max_escapes: Most characters that pages may show as codes, as a share of all.
-        exact_tools: Tools whose results always stay text.
-    """
-
-    keep_turns: int = 2
-    stride: int = 4
-    min_tokens: int = 800
-    margin: float = BREAK_EVEN_MARGIN
-    sidecar_share: float = 0.05
-    max_exact_left: float = 0.3
-    max_images: int = 200
-    max_bytes: int = 18 * 1024 * 1024
-    max_escapes: float = 0.02
-    exact_tools: tuple[str, ...] = EXACT_TOOLS
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What was done with a part, and why.
-
-    Attributes:
-        message: Index of the message in the conversation.
-        message_id: Its id, if it has one.
-        kind: What the part is.
-        name: Tool, or name of the paste.
-        reason: `replaced`, or why not.
-        text_tokens: Tokens of the part as text.
-        visual_tokens: Tokens of its pages.
-        kept_tokens: Tokens of the text beside the pages, exact strings included.
-        sidecar_tokens: Tokens of the exact strings alone.
-        pages: Number of pages.
-        size_bytes: Bytes of the pages as they are sent.
-        key: Name under which the exact text can be had.
-        detail: What more there is to say.
-    """
-
-    message: int
-    message_id: str | None
-    kind: Kind
-    name: str
-    reason: Reason
-    text_tokens: int
-    visual_tokens: int = 0
-    kept_tokens: int = 0
-    sidecar_tokens: int = 0
-    pages: int = 0
-    size_bytes: int = 0
-    key: str = ""
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CallReport:
-    """What a model call was sent, against what is stored.
-
-    Attributes:
-        model: Id of the model.
-        profile: Name of its profile.
-        placement: Where images of tool results went.
-        tokens_before: Tokens of the conversation as it is stored.
-        tokens_after: Tokens of what was sent, images included.
-        images: Images in the request, those that were there before included.
-        image_bytes: Their encoded size.
-        decisions: Every part that was looked at, in order.
-    """
-
-    model: str
-    profile: str
-    placement: Placement
-    tokens_before: int
-    tokens_after: int
-    images: int
-    image_bytes: int
-    decisions: tuple[Decision, ...] = field(repr=False)
-
-    @property
-    def replaced(self) -> tuple[Decision, ...]:
-        """The parts that were replaced."""
-        return tuple(d for d in self.decisions if d.reason == "replaced")
-
-    @property
-    def visual_tokens(self) -> int:
-        """Tokens of the pages that replaced text."""
-        return sum(decision.visual_tokens for decision in self.replaced)
-
-    @property
-    def reasons(self) -> Mapping[str, int]:
-        """How many parts each reason decided, `replaced` included."""
-        return dict(sorted(Counter(d.reason for d in self.decisions).items()))
-
-    def to_dict(self) -> dict[str, Any]:
-        """All of it as plain data, for a log."""
-        return {**asdict(self), "visual_tokens": self.visual_tokens, "reasons": self.reasons}
-
-
-@dataclass
-class _Room:
-    """Images and bytes that a request may still take."""
-
-    images: int
-    size_bytes: int
-
-    def refuses(self, images: int, size_bytes: int) -> Reason | None:
-        if images > self.images:
-            return "image_limit"
-        return "byte_limit" if size_bytes > self.size_bytes else None
 
 
 @dataclass(frozen=True)
@@ -210,10 +68,8 @@ class PageImages:
         """The messages for one call, and what was done; nothing given is changed."""
         limits = self.limits
         native = [image_size(b) for m in messages for b in content_blocks(m) if is_image(b)]
-        room = _Room(
-            self._most_images() - len(native),
-            _least(limits.max_bytes, self.profile.max_bytes) - sum(native),
-        )
+        largest = self._largest()
+        room = Room(largest.images - len(native), largest.size_bytes - sum(native))
         newest = newest_start(messages, limits.keep_turns, limits.stride)
         decisions: list[Decision] = []
         shown: set[str] = set()
@@ -241,21 +97,22 @@ class PageImages:
             tuple(decisions),
         )
 
-    def _most_images(self) -> int:
+    def _largest(self) -> Room:
+        """What a request takes that has no other images."""
         profile = self.profile
         most = _least(self.limits.max_images, profile.max_images)
         longest = max(self.style.width_px, self.style.height_px)
         if profile.many_max_side_px is not None and longest > profile.many_max_side_px:
             most = _least(most, profile.many_images)
-        return most
+        return Room(most, _least(self.limits.max_bytes, profile.max_bytes))
 
     def _decide(
-        self, part: Part, newest: bool, room: _Room, shown: set[str]
+        self, part: Part, newest: bool, room: Room, shown: set[str]
     ) -> tuple[Decision, list[dict[str, Any]]]:
         """What to do with a part, and its content blocks if it is replaced."""
         tokens = count_text_tokens([encodable(part.text)])
         decision = Decision(part.message, None, part.kind, part.name, "replaced", tokens)
-        reason = self._reason_before_drawing(part, tokens, newest, room)
+        reason = self._reason_before_drawing(part, tokens, newest)
         if reason is not None:
             return replace(decision, reason=reason), []
         if part.key in shown:
@@ -264,15 +121,18 @@ class PageImages:
             decision = replace(decision, reason="repeated", kept_tokens=kept, key=part.key)
             return decision, [{"type": "text", "text": text}]
         try:
-            drawn = self.drawer.draw(
-                part.path,
-                part.text,
-                self.style,
-                sidecar_share=self.limits.sidecar_share,
-                max_escapes=self.limits.max_escapes,
-            )
+            found = fitted(part.text, self.style, room, self._largest(), partial(self._drawn, part))
         except GlyphError as error:
             return replace(decision, reason="not_drawn", detail=str(error)), []
+        if not isinstance(found, Fitted):
+            return replace(decision, reason=found), []
+        return self._decide_drawn(part, found, decision, room, shown)
+
+    def _decide_drawn(
+        self, part: Part, found: Fitted, decision: Decision, room: Room, shown: set[str]
+    ) -> tuple[Decision, list[dict[str, Any]]]:
+        """The same, for a part of which pages were drawn that fit into the request."""
+        drawn, tokens = found.drawn, decision.text_tokens
         pictures = drawn.pictures
         if not pictures:
             detail = f"{drawn.escapes} characters"
@@ -282,22 +142,22 @@ class PageImages:
             detail = f"{drawn.exact_left} of {exact} do not fit"
             return replace(decision, reason="many_exact_strings", detail=detail), []
         sidecar = drawn.exact_line(RECOVER_TOOL if self.recover else None)
-        stub = self._stub(part, pictures)
-        beside = count_text_tokens([stub, sidecar])
-        size = drawn.size_bytes
+        stub, rest = self._stub(part, pictures), _rest(part, found)
+        beside = count_text_tokens([stub, sidecar, encodable(rest)])
         decision = replace(
             decision,
             kept_tokens=beside,
             sidecar_tokens=count_text_tokens([sidecar]),
             pages=len(pictures),
-            size_bytes=size,
+            size_bytes=drawn.size_bytes,
             key=part.key,
+            detail=f"lines 1 to {found.last}; the rest stays text" if rest else "",
         )
         try:
             visual = sum(visual_tokens(self.profile, p.width_px, p.height_px) for p in pictures)
         except PageError as error:
             return replace(decision, reason="page_refused", detail=str(error)), []
-        largest = max((len(picture.base64) for picture in pictures), default=0)
+        largest = max(len(picture.base64) for picture in pictures)
         if largest > _least(largest, self.profile.max_image_bytes):
             detail = f"a page of {largest} bytes"
             return replace(decision, reason="page_refused", detail=detail), []
@@ -306,31 +166,31 @@ class PageImages:
             beside += _MOVED_TOKENS
         if visual * self.limits.margin + beside >= tokens:
             return replace(decision, reason="costs_more"), []
-        if (refusal := room.refuses(len(pictures), size)) is not None:
-            return replace(decision, reason=refusal), []
-        room.images -= len(pictures)
-        room.size_bytes -= size
+        room.take(drawn)
         shown.add(part.key)
         text = f"{stub}\n{sidecar}" if sidecar else stub
-        return decision, [{"type": "text", "text": text}, *map(_image_block, pictures)]
+        blocks = [{"type": "text", "text": text}, *map(_image_block, pictures)]
+        return decision, [*blocks, {"type": "text", "text": rest}] if rest else blocks
 
-    def _reason_before_drawing(
-        self, part: Part, tokens: int, newest: bool, room: _Room
-    ) -> Reason | None:
+    def _drawn(self, part: Part, text: str) -> DrawnText:
+        return self.drawer.draw(
+            part.path,
+            text,
+            self.style,
+            sidecar_share=self.limits.sidecar_share,
+            max_escapes=self.limits.max_escapes,
+        )
+
+    def _reason_before_drawing(self, part: Part, tokens: int, newest: bool) -> Reason | None:
         if self.profile.name == UNKNOWN.name:
             return "unknown_model"
         if not self.profile.takes_images or self.placement == "text":
             return "text_model"
         if tokens < self.limits.min_tokens:
             return "short"
-        if newest:
-            return "newest_turns"
-        if part.blocked is not None:
-            return part.blocked
-        # Every character takes a cell or more, but for the indents that marks carry.
-        cells = sum(map(len, map(str.lstrip, part.text.split("\n"))))
-        least = cells // (self.style.columns * self.style.rows)
-        return "image_limit" if least > room.images else None
+        if part.blocked == "prose":  # not even when it is old
+            return "prose"
+        return "newest_turns" if newest else part.blocked
 
     def _stub(self, part: Part, pictures: Sequence[PagePicture]) -> str:
         """What stands as text where a part was: what the pages show, and how to get it exactly."""
@@ -343,6 +203,13 @@ class PageImages:
             else "For exact text get it again as text."
         )
         return f"[{_what(part)}, shown as page images ({pages}). {_MARKS} {exact}]"
+
+
+def _rest(part: Part, found: Fitted) -> str:
+    """What stays text of a part whose beginning is shown."""
+    if not found.rest:
+        return ""
+    return f"[From line {found.last + 1} on, the same result goes on as text:]\n{found.rest}"
 
 
 def _what(part: Part) -> str:

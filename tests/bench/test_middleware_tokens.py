@@ -24,9 +24,9 @@ from langgraph.checkpoint.memory import InMemorySaver
 
 from glyphagent import tokens
 from glyphagent.profiles import PROFILES, UNKNOWN, CacheRules, Profile, profile_for
+from glyphagent.tools.call_report import CallReport, Limits
 from glyphagent.tools.message_tokens import count_tokens, message_tokens
 from glyphagent.tools.middleware import PageImageMiddleware
-from glyphagent.tools.page_images import CallReport, Limits
 from glyphagent.tools.text_pages import TextPages
 from glyphagent.tools.tool_images import Placement
 from tests.bench.transcript import transcript

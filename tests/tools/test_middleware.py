@@ -24,8 +24,8 @@ from pydantic import Field
 import glyphagent.tools.middleware as middleware_module
 from glyphagent.errors import PluginError
 from glyphagent.tools import PageImageMiddleware
+from glyphagent.tools.call_report import CallReport, Limits
 from glyphagent.tools.conversation_parts import RECOVER_TOOL
-from glyphagent.tools.page_images import CallReport, Limits
 from glyphagent.tools.tool_images import is_image
 
 MODEL = "qwen2.5-vl-7b-instruct"

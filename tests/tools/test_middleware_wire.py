@@ -12,7 +12,7 @@ from langchain_core.messages import ToolMessage
 from langchain_core.tools import tool
 
 from glyphagent.tools import PageImageMiddleware
-from glyphagent.tools.page_images import Limits
+from glyphagent.tools.call_report import Limits
 
 from .test_wire import anthropic, openai
 from .wire import Calls, Provider, serve

@@ -31,9 +31,10 @@ from glyphagent.profiles import Profile, profile_for, visual_tokens
 from glyphagent.raster import png_bytes
 from glyphagent.style import Style, preset
 from glyphagent.tools import conversation_parts, text_pages
+from glyphagent.tools.call_report import CallReport, Limits
 from glyphagent.tools.conversation_parts import RECOVER_TOOL, newest_start
 from glyphagent.tools.message_tokens import count_tokens
-from glyphagent.tools.page_images import CallReport, Limits, PageImages
+from glyphagent.tools.page_images import PageImages
 from glyphagent.tools.text_pages import TextPages
 from glyphagent.tools.tool_images import Placement, is_image
 
@@ -41,6 +42,7 @@ PROFILE = profile_for("qwen2.5-vl-7b-instruct")
 CODE = "".join(Path(str(m.__file__)).read_text() for m in (conversation_parts, text_pages))
 STYLE = replace(preset("grid"), highlight=False)
 DRAWER = TextPages()
+PROSE = "I would like to know why the retries are counted so strangely in this project. " * 60
 HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
 
@@ -211,7 +213,7 @@ def test_reasons_to_leave_text_alone() -> None:
     failed = conversation(CODE)
     failed[3] = result(CODE, 0, status="error")
     dearer = ("word" + " " * 60) * 600  # blanks cost next to nothing as text
-    limited = replace(PROFILE, max_images=1)
+    limited = replace(PROFILE, max_images=0)
     tight = replace(PROFILE, max_bytes=2_000)
     small = replace(PROFILE, max_side_px=500)
     light = replace(PROFILE, max_image_bytes=2_000)
@@ -233,6 +235,20 @@ def test_reasons_to_leave_text_alone() -> None:
     assert reason(conversation(CODE), placement="text") == "text_model"
     assert reason(conversation(CODE), profile=profile_for("no-such-model")) == "unknown_model"
     assert reason(conversation(CODE), margin=9.0) == "costs_more"
+    assert reason([HumanMessage(PROSE), AIMessage("Yes."), *conversation()[2:]]) == "prose"
+    assert reason([HumanMessage(PROSE)]) == "prose"  # new or old
+    assert reason([HumanMessage(PROSE[:3500])]) == "short"
+
+
+def test_what_a_person_wrote_around_a_paste_is_told_apart() -> None:
+    message = HumanMessage(f"{PROSE}\n```python\n{CODE}\n```\nAnd now?")
+    sent, report = rewritten([message, *conversation()[2:]])
+    assert [(d.kind, d.reason) for d in report.decisions] == [
+        ("paste", "replaced"),
+        ("message", "prose"),
+    ]
+    assert PROSE.strip() in sent[0].text
+    assert sent[0].text.endswith("And now?")
 
 
 def test_limits_are_kept_oldest_first_and_whole() -> None:
@@ -243,7 +259,9 @@ def test_limits_are_kept_oldest_first_and_whole() -> None:
         assert len(pictures(sent)) <= most
         flags = [d.reason == "replaced" for d in report.decisions]
         assert flags == sorted(flags, reverse=True)  # the oldest first
-        assert sum(flags) == most // each.pages  # whole or not at all
+        assert report.images == len(pictures(sent))
+        if most >= each.pages:
+            assert sum(flags) == most // each.pages  # whole or not at all
     report = rewritten(messages, max_bytes=each.size_bytes * 2)[1]
     assert 1 <= len(report.replaced) <= 2
     assert report.image_bytes <= each.size_bytes * 2
