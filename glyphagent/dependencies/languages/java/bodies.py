@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tree_sitter import Node
 
-from glyphagent.dependencies.facts import CALL, ITEM, Chain, above, own
+from glyphagent.dependencies.facts import CALL, ITEM, Chain, own
 from glyphagent.dependencies.languages.java.expressions import (
     creation_parts,
     dotted,
@@ -64,6 +64,9 @@ class Bodies(Walk):
             "method_reference": self._on_method_reference,
             "field_access": self._on_access,
         }
+
+        # Parent class of each class that names one, for calls of `super(...)`.
+        self._parent_of: dict[str, Chain] = {}
 
     def _value(self, node: Node | None, around: Around) -> Chain:
         return value_chain(node, around.generics, around.holder)
@@ -191,7 +194,7 @@ class Bodies(Walk):
             node = node.named_children[-1]
         names = dotted(node)
         if names and not (len(names) == 1 and names[0] in around.generics):
-            self._use(around, (*names, CALL) if kind == "call" else names, kind, _last(node))
+            self._use(around, names, kind, _last(node))
         self._push(list(_beside_name(node)), around)
 
     def _on_name(self, node: Node, around: Around) -> None:
@@ -202,8 +205,12 @@ class Bodies(Walk):
     def _on_call(self, node: Node, around: Around) -> None:
         name = node.child_by_field_name("name")
         receiver = node.child_by_field_name("object")
+        chain = self._value(node, around)[:-1]
+        if len(chain) == 1 and self._is_local(chain[0], around.scope):
+            # A variable of that name does not hide the method: `int size = size();`
+            chain = (own(around.holder), CALL, chain[0]) if around.holder else ()
         if name is not None:
-            self._use(around, self._value(node, around), "call", name)
+            self._use(around, chain, "call", name)
         if receiver is not None:
             self._receiver(receiver, around)
         beside = (name, receiver)
@@ -242,9 +249,8 @@ class Bodies(Walk):
 
     def _on_constructor_call(self, node: Node, around: Around) -> None:
         which = node.child_by_field_name("constructor")
-        if which is not None and around.holder:
-            head = above(around.holder) if which.type == "super" else own(around.holder)
-            self._use(around, (head, CALL), "call", which)
+        if which is not None and which.type == "super":
+            self._use(around, self._parent_of.get(around.holder, ()), "call", which)
         self._push([each for each in node.named_children if each != which], around)
 
     def _on_creation(self, node: Node, around: Around) -> None:
@@ -254,7 +260,7 @@ class Bodies(Walk):
             if outer is not None:
                 chain = self._value(outer, around)
                 if chain:
-                    self._use(around, (*chain, *dotted(made), CALL), "call", _last(made))
+                    self._use(around, (*chain, *dotted(made)), "call", _last(made))
                 self._push(list(_beside_name(made)), around)
             elif body is None:
                 self._named_type(made, "call", around)
@@ -297,7 +303,7 @@ class Bodies(Walk):
             else:
                 self._receiver(receiver, around)
         elif receiver.type == "identifier":
-            self._use(around, (*chain, CALL), "reference", receiver)
+            self._use(around, chain, "reference", receiver)
         else:
             self._push([receiver], around)
 

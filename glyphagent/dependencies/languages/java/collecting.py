@@ -114,9 +114,8 @@ class Collector(Bodies):
             if child.type == "extends_interfaces":
                 bases += tuple(self._parents(child, generics))
         made = self._declare(name, _TYPES[node.type], around, node, bases=bases)
-        if self._scopes[around.scope].kind == "function":
-            # A local class hides what has its name outside, from here on.
-            self._bind(around, made.name, (own(made.qualified_name),))
+        if node.child_by_field_name("superclass") is not None and bases:
+            self._parent_of[made.qualified_name] = bases[0]
         scope = self._scope(around, "class", made.qualified_name)
         inner = Around(scope, made.qualified_name, generics)
         for child in node.named_children:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from glyphagent.dependencies.edges import Confidence, Edge, Linked, Reason, Unresolved
 from glyphagent.dependencies.facts import CALL, ITEM, FileFacts, ImportFact
+from glyphagent.dependencies.languages.java.binding import symbol_edges
 from glyphagent.dependencies.languages.java.roots import package_folders
 from glyphagent.dependencies.languages.java.types import (
     Type,
@@ -14,6 +15,7 @@ from glyphagent.dependencies.languages.java.types import (
     simple,
     unit,
 )
+from glyphagent.dependencies.languages.java.walk import MENTION
 from glyphagent.dependencies.world import World
 
 
@@ -31,7 +33,9 @@ def link_java(facts: FileFacts, world: World) -> Linked:
             edges.add(_edge(facts.path, target, each.line, each.column, each.specifier))
     covered = {edge.target for edge in edges}
     edges |= _uses(facts, world, file, covered)
-    return Linked(tuple(sorted(edges)), (), tuple(sorted(unresolved)))
+    with_symbols = any(use.kind != MENTION for use in facts.uses)
+    symbols = symbol_edges(facts, world) if with_symbols else ()
+    return Linked(tuple(sorted(edges)), symbols, tuple(sorted(unresolved)))
 
 
 def _edge(path: str, target: Type, line: int, column: int, name: str) -> Edge:

@@ -34,6 +34,14 @@ def partners(folder: str) -> tuple[str, ...]:
 _OTHERS = {"test": ("src", "main"), "tests": ("src", "main"), "src": ("test", "tests")}
 
 
+def hidden_from(folder: str, path: str) -> bool:
+    """Whether a file is test code of the very module whose main code is in the folder."""
+    asking, asked = _LAYOUT.search(folder), _LAYOUT.search(path)
+    if asking is None or asked is None or (asking.group(2), asked.group(2)) != ("main", "test"):
+        return False
+    return folder[: asking.start(2)] == path[: asked.start(2)]
+
+
 def source_root(path: str, package: str) -> str:
     """Folder that a file's package counts from, its own folder where they do not fit together."""
     folder = posixpath.dirname(path)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from glyphagent.dependencies.facts import Chain, Declaration, Interface
-from glyphagent.dependencies.languages.java.roots import partners
+from glyphagent.dependencies.languages.java.roots import hidden_from, partners
 from glyphagent.dependencies.world import World
 
 KINDS = frozenset(("class", "interface", "enum"))
@@ -78,7 +78,8 @@ def top_level(world: World, folder: str, package: str, name: str) -> Type | None
         found = []
         for path in world.named(f"{name}.java"):
             there = unit(world, path)
-            if there is not None and there.package == package and name in there.types:
+            fits = there is not None and there.package == package and name in there.types
+            if fits and not hidden_from(folder, path):
                 found.append(path)
         if not found:
             # A second type of another file; only its own package may name it.

@@ -149,14 +149,14 @@ class Walk:
             intern(qualify(around.holder, text)),
             kind,
             around.holder,
-            bases,
-            type_,
-            value,
-            "static" in words or kind in _STATIC_KINDS,
-            "private" not in words and self._scopes[around.scope].kind != "function",
-            line,
-            column,
-            whole.end_point[0] + 1,
+            bases=bases,
+            type=type_,
+            value=value,
+            static="static" in words or kind in _STATIC_KINDS,
+            exported="private" not in words and self._scopes[around.scope].kind != "function",
+            line=line,
+            column=column,
+            line_end=whole.end_point[0] + 1,
         )
         self._declarations.append(made)
         return made
