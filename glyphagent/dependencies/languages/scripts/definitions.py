@@ -1,0 +1,192 @@
+"""Functions and parameters: names, results, and the scopes inside."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from glyphagent.dependencies.facts import ITEM, SELF, Chain
+from glyphagent.dependencies.languages.scripts.annotations import type_chain
+from glyphagent.dependencies.languages.scripts.collector import Collector
+from glyphagent.dependencies.languages.scripts.expressions import chain_of
+
+PATTERN_NAMES = ("identifier", "shorthand_property_identifier_pattern")
+_DEPTH = 60
+
+
+def named(c: Collector, node: Node | None) -> str:
+    """A declared name as its users write it, quotes taken off."""
+    return c.text(node).strip("'\"") if node is not None else ""
+
+
+def function(c: Collector, node: Node, scope: int) -> None:
+    """Declare a function statement or signature, and enter it."""
+    name_node = node.child_by_field_name("name")
+    name = c.text(name_node)
+    symbol = None
+    if name_node is not None and name:
+        symbol = place_name(c, name_node, node, scope, "function", typed=returned(c, node))
+    enter_function(c, node, scope, symbol=symbol)
+
+
+def anonymous(c: Collector, node: Node, scope: int) -> None:
+    """Enter a function expression."""
+    enter_function(c, node, scope, symbol=c.symbols.pop(node.id, None))
+
+
+def returned(c: Collector, node: Node) -> Chain:
+    """Chain of what a function says that it returns."""
+    said = node.child_by_field_name("return_type")
+    if said is not None and said.type == "type_annotation" and said.named_children:
+        if said.named_children[0].type == "this_type":
+            return SELF
+    return type_chain(c, said)
+
+
+def place_name(
+    c: Collector,
+    name_node: Node,
+    whole: Node,
+    scope: int,
+    kind: str,
+    *,
+    typed: Chain = (),
+    value: Chain = (),
+    bases: tuple[Chain, ...] = (),
+    local_type: Chain | None = None,
+) -> str | None:
+    """Enter a name as a declaration where others can reach it, else as a local binding.
+
+    Returns:
+        Its qualified name, None for a local one.
+    """
+    name = named(c, name_node)
+    container = c.containers[scope]
+    if container is None:
+        # A local function or class shadows, but nobody outside can follow it.
+        keep = kind in ("variable", "constant")
+        c.bind(scope, name, typed if keep else (), value if keep else ())
+        return None
+    exported = whole.id in c.exported or name_node.id in c.exported
+    return c.declare(
+        name, kind, container, name_node, whole, bases=bases, typed=typed, value=value,
+        exported=exported,
+    )  # fmt: skip
+
+
+def enter_function(c: Collector, node: Node, scope: int, *, symbol: str | None) -> None:
+    """Open a function's scope, bind its parameters and leave its inside to the walk."""
+    if not c.with_uses:
+        return
+    inner = c.open(scope, symbol)
+    if symbol is not None:
+        c.result_of[inner] = symbol
+    if node.type != "arrow_function":
+        held = c.this.pop(node.id, None)
+        if held is not None:
+            c.bind(inner, "this", *held)
+        elif node.type != "method_definition":
+            c.bind(inner, "this")
+    type_parameters(c, node, inner)
+    lone = node.child_by_field_name("parameter")
+    given = c.values.pop(node.id, ())
+    if lone is not None:
+        bind_pattern(c, lone, inner, value=given)
+    parameters = node.child_by_field_name("parameters")
+    for child in parameters.named_children if parameters is not None else []:
+        _parameter(c, child, inner, given)
+        given = ()
+    c.push(node.child_by_field_name("return_type"), inner)
+    body = node.child_by_field_name("body")
+    if body is None:
+        return
+    if body.type == "statement_block":
+        c.push_children(body, inner)
+    else:
+        chain = chain_of(c, body, inner)
+        c.results.setdefault(inner, []).append((inner, chain))
+
+
+def result(c: Collector, node: Node, scope: int) -> None:
+    """Note what a `return` gives back."""
+    child = next((each for each in node.named_children if each.type != "comment"), None)
+    chain = chain_of(c, child, scope)
+    if child is not None:
+        c.results.setdefault(c.homes[scope], []).append((scope, chain))
+
+
+def _parameter(c: Collector, node: Node, scope: int, value: Chain) -> None:
+    pattern = node.child_by_field_name("pattern") or node
+    annotation = node.child_by_field_name("type")
+    kind = type_chain(c, annotation)
+    default = node.child_by_field_name("value")
+    if node.type == "assignment_pattern":
+        pattern = node.child_by_field_name("left") or node
+        default = node.child_by_field_name("right")
+    for child in node.named_children:
+        if child.type == "decorator":
+            c.push(child, scope)
+    c.push(annotation, scope)
+    if pattern.type == "rest_pattern" and pattern.named_children:
+        pattern = pattern.named_children[0]
+    if pattern.type == "this":
+        c.bindings = [b for b in c.bindings if (b.scope, b.name) != (scope, "this")]
+        c.bind(scope, "this", typed=kind)
+        return
+    chosen = chain_of(c, default, scope) if default is not None else ()
+    bind_pattern(c, pattern, scope, typed=kind, value=value or chosen)
+
+
+def bind_pattern(
+    c: Collector, node: Node, scope: int, *, typed: Chain = (), value: Chain = (), depth: int = 0
+) -> None:
+    """Bind the names of a parameter or destructuring pattern."""
+    if depth > _DEPTH:
+        return
+    if node.type in PATTERN_NAMES:
+        place_name(c, node, node, scope, "variable", typed=typed, value=value)
+        return
+    if typed and node.type in ("object_pattern", "array_pattern"):
+        held = f"of({node.start_byte})"
+        c.bind(scope, held, typed=typed)
+        value = (held,)
+    for child in node.named_children:
+        kind = child.type
+        if kind == "shorthand_property_identifier_pattern":
+            taken = (*value, c.text(child)) if value else ()
+            place_name(c, child, child, scope, "variable", value=taken)
+        elif kind == "pair_pattern":
+            key = child.child_by_field_name("key")
+            inner = child.child_by_field_name("value")
+            known = key is not None and key.type == "property_identifier"
+            taken = (*value, c.text(key)) if value and known else ()
+            if inner is not None:
+                bind_pattern(c, inner, scope, value=taken, depth=depth + 1)
+        elif kind in ("object_assignment_pattern", "assignment_pattern"):
+            left = child.child_by_field_name("left")
+            c.push(child.child_by_field_name("right"), scope)
+            if left is not None and left.type == "shorthand_property_identifier_pattern":
+                taken = (*value, c.text(left)) if value else ()
+                place_name(c, left, left, scope, "variable", value=taken)
+            elif left is not None:
+                bind_pattern(c, left, scope, value=_item(node, value), depth=depth + 1)
+        elif kind == "rest_pattern" and child.named_children:
+            bind_pattern(c, child.named_children[0], scope, depth=depth + 1)
+        else:
+            bind_pattern(c, child, scope, value=_item(node, value), depth=depth + 1)
+
+
+def _item(pattern: Node, value: Chain) -> Chain:
+    return (*value, ITEM) if value and pattern.type == "array_pattern" else ()
+
+
+def type_parameters(c: Collector, node: Node, scope: int) -> None:
+    """Bind the type parameters of a declaration to what they extend."""
+    parameters = node.child_by_field_name("type_parameters")
+    for each in parameters.named_children if parameters is not None else []:
+        name = each.child_by_field_name("name")
+        constraint = each.child_by_field_name("constraint")
+        bound = constraint.named_children[0] if constraint and constraint.named_children else None
+        if name is not None:
+            c.bind(scope, c.text(name), typed=type_chain(c, bound))
+        c.push(constraint, scope)
+        c.push(each.child_by_field_name("value"), scope)

@@ -1,0 +1,137 @@
+"""What a walk over one file has found, as the records that other files may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from glyphagent.dependencies.facts import (
+    SELF,
+    Binding,
+    Chain,
+    Declaration,
+    FileFacts,
+    Interface,
+    Use,
+    own,
+)
+from glyphagent.dependencies.languages.scripts.collector import Collector
+from glyphagent.dependencies.languages.scripts.modules import references
+from glyphagent.dependencies.languages.scripts.walking import HANDLERS
+
+_LEADING = ("class", "interface", "enum", "namespace", "function", "type")
+_STEPS = 8
+
+
+def gather(c: Collector, path: str, language: str) -> FileFacts:
+    """Walk a file and give all that was found, in its order."""
+    references(c)
+    c.walk(HANDLERS)
+    c.imports.sort(key=lambda each: (each.line, each.column, each.kind))
+    declarations = sorted(_finished(c), key=lambda each: (each.line, each.column))
+    interface = Interface(
+        path,
+        language,
+        "",
+        tuple(c.imports),
+        tuple(declarations),
+        tuple(dict(c.exports).items()),
+    )
+    if not c.with_uses:
+        return FileFacts(interface, has_errors=c.parsed.root.has_error, uses_collected=False)
+    return FileFacts(
+        interface,
+        tuple(c.scopes),
+        tuple(c.bindings),
+        tuple(_telling_uses(c, declarations)),
+        c.parsed.root.has_error,
+    )
+
+
+def _finished(c: Collector) -> Iterator[Declaration]:
+    """Declarations with what only the whole file could tell: results, bases, constructors."""
+    results = _results(c)
+    spread: dict[str, list[Chain]] = {}
+    for parent, chain in c.spreads:
+        spread.setdefault(parent, []).append(chain)
+    for each in c.declarations:
+        name = each.qualified_name
+        bases = (*each.bases, *c.inherited.get(name, ()), *spread.get(name, ()))
+        if each.kind == "function" and (name in c.prototypes or name in c.inherited):
+            yield replace(each, kind="class", bases=bases, typed=())
+            continue
+        if bases != each.bases:
+            each = replace(each, bases=bases)
+        if each.kind in ("function", "method") and not each.type and not each.value:
+            kind, value = results.get(name, ((), ()))
+            if kind or value:
+                each = replace(each, typed=kind, value=value)
+        yield each
+
+
+def _results(c: Collector) -> dict[str, tuple[Chain, Chain]]:
+    """Type or value that functions without a declared result return, where others can follow."""
+    bound: dict[tuple[int, str], Binding] = {}
+    for binding in c.bindings:
+        bound.setdefault((binding.scope, binding.name), binding)
+    found: dict[str, tuple[Chain, Chain]] = {}
+    for scope, symbol in c.result_of.items():
+        for at, chain in c.results.get(scope, ()):
+            told = _seen_from_outside(c, bound, at, chain)
+            if told != ((), ()):
+                found.setdefault(symbol, told)
+                break
+    return found
+
+
+def _seen_from_outside(
+    c: Collector, bound: dict[tuple[int, str], Binding], scope: int, chain: Chain
+) -> tuple[Chain, Chain]:
+    """A returned chain as type or value with local names replaced; nothing if that fails."""
+    for _ in range(_STEPS):
+        if not chain:
+            return (), ()
+        at = scope
+        binding = None
+        while at >= 0 and binding is None:
+            binding = bound.get((at, chain[0]))
+            at = c.scopes[at].parent
+        if binding is None:
+            return (), chain
+        if binding.type:
+            kind, rest = binding.type, chain[1:]
+            if not rest:
+                return (SELF, ()) if chain[0] == "this" else (kind, ())
+            if kind[0][:1] == "@" and len(kind) == 1:
+                return (), (own(kind[0][1:]), *rest)
+            return (), ()
+        chain = (*binding.value, *chain[1:]) if binding.value else ()
+        scope = binding.scope
+        if chain and chain[0] == binding.name:
+            return (), ()
+    return (), ()
+
+
+def _telling_uses(c: Collector, declarations: list[Declaration]) -> list[Use]:
+    """Uses that may lead to a definition of this file or another one, in the file's order.
+
+    A chain whose first name is neither imported nor given any meaning here cannot; a lone local
+    name tells nothing.
+    """
+    taken = {alias for each in c.imports for _, alias in each.names}
+    taken.update(each.alias for each in c.imports if each.alias)
+    taken.update(each.name for each in declarations if not each.parent)
+    leading = set(taken)
+    for binding in c.bindings:
+        if binding.type or binding.value:
+            leading.add(binding.name)
+            if binding.value and binding.value[0] in taken:
+                taken.add(binding.name)
+    found = [
+        use
+        for use in c.uses
+        if use.chain[0] in (leading if len(use.chain) > 1 or use.kind != "reference" else taken)
+        or use.chain[0][:1] in "@^"
+    ]
+    found.sort(key=lambda use: (use.line, use.column, use.kind, use.chain))
+    return found

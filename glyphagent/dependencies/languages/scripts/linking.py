@@ -1,0 +1,168 @@
+"""What one script proves about others: its imports as edges, its uses through the engine."""
+
+from __future__ import annotations
+
+import posixpath
+from functools import partial
+
+from glyphagent.dependencies.binding import Binder
+from glyphagent.dependencies.edges import Edge, Linked, Unresolved
+from glyphagent.dependencies.facts import FileFacts, ImportFact
+from glyphagent.dependencies.languages.scripts.resolving import resolution
+from glyphagent.dependencies.languages.scripts.statements import WHOLE
+from glyphagent.dependencies.names import NO_MEMBERS, Value, tables
+from glyphagent.dependencies.resolving import Resolver
+from glyphagent.dependencies.world import World
+
+_EDGE_KINDS = {
+    "reexport": "reexport",
+    "reference": "include",
+    "types": "include",
+    "dynamic": "dynamic",
+    "mock": "dynamic",
+    "resolve": "dynamic",
+    "url": "dynamic",
+    "worker": "dynamic",
+}
+# What a run decides, though the file's name is written out.
+_LOOSE = frozenset({"mock", "resolve", "url", "worker"})
+# Names of these say nothing when they lead nowhere.
+_QUIET = frozenset({"augment", "types", "mock", "url", "worker"})
+_SCRIPTS = (
+    ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".vue",
+)  # fmt: skip
+_MODULE = "module"
+
+
+class ScriptNames:
+    """What JavaScript and TypeScript say about names."""
+
+    members_in_scope = False
+    types_are_sure = True
+
+    def imported(self, world: World, path: str, fact: ImportFact, name: str) -> Value | None:
+        """Give what an import brings in under a name; the module itself for no name."""
+        if fact.computed:
+            return None
+        found = resolution(world, path, fact.specifier, fact.kind)
+        if found.path is None or not found.path.lower().endswith(_SCRIPTS):
+            return None
+        value = exported(world, found.path, name or WHOLE)
+        if value is None and not name:
+            value = Value("language", found.path, _MODULE)
+        if value is not None and found.confidence != "exact" and value.sure:
+            value = value._replace(sure=False)
+        return value
+
+    def free(self, world: World, path: str, name: str) -> Value | None:
+        """Give nothing: what is left are the platform's own names."""
+        return None
+
+    def member(self, world: World, value: Value, name: str) -> Value | None:
+        """Give what a module exports, or a property of a function or object."""
+        if value.kind == "language" and value.name == _MODULE:
+            return exported(world, value.path, name)
+        if value.kind in ("symbol", "instance"):
+            found = tables(world, value.path)
+            inner = found.members.get(value.name, NO_MEMBERS).get(name)
+            if inner is not None:
+                return Value("symbol", value.path, inner.qualified_name)
+            declared = found.symbols.get(value.name)
+            if declared is not None and declared.kind in ("variable", "constant", "field"):
+                resolver = Resolver(self, world)
+                for chain in declared.bases:
+                    base = resolver.follow(value.path, declared.parent, chain)
+                    taken = resolver.member(base, name) if base is not None else None
+                    if taken is not None:
+                        return taken
+        return None
+
+
+NAMES = ScriptNames()
+
+
+def exported(world: World, path: str, name: str) -> Value | None:
+    """What a file exports under a name, followed to where it is defined."""
+    return world.memo("scripts.exported", (path, name), partial(_exported, world, path, name), None)
+
+
+def _exported(world: World, path: str, name: str) -> Value | None:
+    found = tables(world, path)
+    resolver = Resolver(NAMES, world)
+    local = found.exports.get(name)
+    if local is not None:
+        return resolver.top(path, local)
+    declared = found.members.get("", NO_MEMBERS).get(name)
+    if declared is not None and declared.exported:
+        return Value("symbol", path, declared.qualified_name)
+    interface = world.interface(path)
+    if interface is None:
+        return None
+    passed_on = [fact for fact in interface.imports if fact.kind == "reexport"]
+    for fact in passed_on:
+        if fact.alias == name:
+            return NAMES.imported(world, path, fact, "")
+        for inner, outer in fact.names:
+            if outer == name and inner != "*":
+                return NAMES.imported(world, path, fact, inner)
+    if name not in ("default", WHOLE):
+        for fact in passed_on:
+            if ("*", "*") in fact.names:
+                value = NAMES.imported(world, path, fact, name)
+                if value is not None:
+                    return value
+    if name == WHOLE:
+        return None
+    whole = exported(world, path, WHOLE)
+    if name == "default":
+        # A CommonJS module is its own default for those who import one.
+        common = whole is None and not any(
+            fact.kind in ("import", "reexport") for fact in interface.imports
+        )
+        return Value("language", path, _MODULE) if common and found.exports else whole
+    return resolver.member(whole, name) if whole is not None else None
+
+
+def link(facts: FileFacts, world: World) -> Linked:
+    """Give the edges that a file proves."""
+    edges: set[Edge] = set()
+    unresolved: set[Unresolved] = set()
+    for fact in facts.interface.imports:
+        if fact.computed:
+            unresolved.add(
+                Unresolved(facts.path, fact.line, fact.column, fact.specifier, "dynamic")
+            )
+            continue
+        specifier = fact.specifier
+        if fact.kind == "reference" and not specifier.startswith("."):
+            specifier = "./" + specifier
+        if fact.kind in ("url", "worker") and not specifier.startswith((".", "/")):
+            continue
+        found = resolution(world, facts.path, specifier, fact.kind)
+        if found.path is None:
+            if fact.kind not in _QUIET or found.reason == "skipped":
+                unresolved.add(
+                    Unresolved(facts.path, fact.line, fact.column, fact.specifier, found.reason)
+                )
+            continue
+        if fact.kind == "augment" and found.path == facts.path:
+            continue
+        edges.add(
+            Edge(
+                facts.path,
+                found.path,
+                fact.line,
+                fact.column,
+                _EDGE_KINDS.get(fact.kind, "import"),
+                fact.specifier,
+                "dynamic" if fact.kind in _LOOSE else found.confidence,
+                condition=fact.condition,
+            )
+        )
+    symbols = Binder(NAMES, facts, world).symbol_edges() if facts.uses_collected else ()
+    return Linked(tuple(sorted(edges)), symbols, tuple(sorted(unresolved)))
+
+
+def stem(path: str) -> str:
+    """Name of a file without folder and suffix."""
+    return posixpath.splitext(posixpath.basename(path))[0]

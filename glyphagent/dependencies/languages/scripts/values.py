@@ -1,0 +1,145 @@
+"""Variables by what they hold: functions, classes, object literals with members, other values."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from glyphagent.dependencies.facts import own
+from glyphagent.dependencies.languages.scripts.annotations import called_type, type_chain
+from glyphagent.dependencies.languages.scripts.classes import enter_class
+from glyphagent.dependencies.languages.scripts.collector import Collector
+from glyphagent.dependencies.languages.scripts.definitions import (
+    PATTERN_NAMES,
+    bind_pattern,
+    enter_function,
+    named,
+    place_name,
+    returned,
+)
+from glyphagent.dependencies.languages.scripts.expressions import FUNCTIONS, chain_of
+
+CLASSES = ("class", "class_declaration", "abstract_class_declaration")
+_DEPTH = 60
+
+
+def variables(c: Collector, node: Node, scope: int) -> None:
+    """Declare the names of a `const`, `let` or `var` statement."""
+    home = c.homes[scope] if node.type == "variable_declaration" else scope
+    constant = any(child.type == "const" for child in node.children)
+    for each in node.named_children:
+        if each.type != "variable_declarator":
+            c.push(each, scope)
+            continue
+        target = each.child_by_field_name("name")
+        if target is None:
+            continue
+        if node.id in c.exported:
+            c.exported.add(each.id)
+        declare_value(
+            c,
+            target,
+            each,
+            home,
+            scope,
+            annotation=each.child_by_field_name("type"),
+            value=each.child_by_field_name("value"),
+            kind="constant" if constant and c.text(target).isupper() else "variable",
+        )
+
+
+def declare_value(
+    c: Collector,
+    target: Node,
+    whole: Node,
+    home: int,
+    scope: int,
+    *,
+    annotation: Node | None,
+    value: Node | None,
+    kind: str,
+) -> None:
+    """Declare a variable by what is assigned to it: a function, a class, an object, a value."""
+    c.push(annotation, scope)
+    if target.type not in PATTERN_NAMES:
+        if whole.id in c.exported:
+            _export_pattern(c, target)
+        chain = chain_of(c, value, scope)
+        bind_pattern(c, target, home, typed=type_chain(c, annotation), value=chain)
+        return
+    if value is not None and value.type in FUNCTIONS and annotation is None:
+        symbol = place_name(c, target, whole, home, "function", typed=returned(c, value))
+        enter_function(c, value, scope, symbol=symbol)
+        return
+    if value is not None and value.type in CLASSES:
+        enter_class(c, value, scope, name_node=target, whole=whole)
+        return
+    callable_type, given = called_type(c, annotation)
+    if callable_type:
+        symbol = place_name(c, target, whole, home, "function", typed=given)
+        if value is not None and symbol is not None:
+            c.symbols[value.id] = symbol
+        chain_of(c, value, scope)
+        return
+    inner = value
+    while inner is not None and inner.type in (
+        "as_expression",
+        "satisfies_expression",
+        "parenthesized_expression",
+    ):
+        for child in inner.named_children[1:]:
+            c.push(child, scope)
+        inner = inner.named_children[0] if inner.named_children else None
+    if inner is not None and inner.type == "object":
+        symbol = place_name(c, target, whole, home, kind, typed=type_chain(c, annotation))
+        members_of_object(c, inner, scope, symbol)
+        return
+    chain = chain_of(c, value, scope)
+    place_name(c, target, whole, home, kind, typed=type_chain(c, annotation), value=chain)
+
+
+def _export_pattern(c: Collector, pattern: Node) -> None:
+    pending = [pattern]
+    while pending:
+        node = pending.pop()
+        if node.type in PATTERN_NAMES:
+            c.exported.add(node.id)
+        pending.extend(node.named_children)
+
+
+def members_of_object(
+    c: Collector, node: Node, scope: int, parent: str | None, depth: int = 0
+) -> None:
+    """Declare what an object literal holds, under the name that it was given."""
+    if parent is None or depth > _DEPTH:
+        c.push(node, scope)
+        return
+    for child in node.named_children:
+        key = child.child_by_field_name("key") or child.child_by_field_name("name")
+        name = named(c, key)
+        if child.type == "method_definition" and name and key is not None:
+            accessor = any(each.type == "get" for each in child.children)
+            kind = "field" if accessor else "method"
+            symbol = c.declare(name, kind, parent, key, child, typed=returned(c, child))
+            c.this[child.id] = ((), (own(parent),))
+            enter_function(c, child, scope, symbol=symbol)
+        elif child.type == "pair" and key is not None and key.type != "computed_property_name":
+            value = child.child_by_field_name("value")
+            if value is not None and value.type in FUNCTIONS:
+                symbol = c.declare(name, "method", parent, key, child, typed=returned(c, value))
+                c.this[value.id] = ((), (own(parent),))
+                enter_function(c, value, scope, symbol=symbol)
+            elif value is not None and value.type == "object":
+                symbol = c.declare(name, "field", parent, key, child)
+                members_of_object(c, value, scope, symbol, depth + 1)
+            else:
+                chain = chain_of(c, value, scope)
+                c.declare(name, "field", parent, key, child, value=chain)
+        elif child.type == "shorthand_property_identifier":
+            chain = chain_of(c, child, scope)
+            c.declare(c.text(child), "field", parent, child, child, value=chain)
+        elif child.type == "spread_element" and child.named_children:
+            chain = chain_of(c, child.named_children[0], scope)
+            if chain:
+                c.spreads.append((parent, chain))
+        else:
+            c.push(child, scope)
