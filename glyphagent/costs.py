@@ -82,6 +82,8 @@ def costs(
         image_cost=image_cost if money and seen else None,
         text_cost_cached=_cached(profile, money, text_tokens, text_cost) if money else None,
         image_cost_cached=_cached(profile, money, seen, image_cost) if money and seen else None,
+        text_cost_written=_written(profile, money, text_cost) if money else None,
+        image_cost_written=_written(profile, money, image_cost) if money and seen else None,
     )
 
 
@@ -163,6 +165,17 @@ def _cached(profile: Profile, prices: Prices, tokens: int, cost: float) -> float
         return _price(tokens, prices.cached)
     rate = profile.cache.read_multiplier if profile.cache else None
     return None if rate is None else cost * rate
+
+
+def _written(profile: Profile, prices: Prices, cost: float) -> float | None:
+    """What tokens cost when they are put into the provider's cache; None if that is not known."""
+    rules = profile.cache
+    known = prices.cached is not None or (rules is not None and rules.read_multiplier is not None)
+    if rules is None or not known:
+        return None
+    if rules.write_multiplier is None:  # an automatic cache without a price of its own for it
+        return cost if rules.automatic else None
+    return cost * rules.write_multiplier
 
 
 def _warnings(

@@ -48,8 +48,9 @@ class Hit:
 class Estimate:
     """What a source costs a model, as text and as pages.
 
-    Money is there if prices are known, in what they were given in, and is what input costs: the
-    first time and, where the price of cached tokens is known, each time after that.
+    Money is there if prices are known, in what they were given in, and is what input costs: sent
+    plainly and, where the price of cached tokens is known, put into the provider's cache (some
+    charge more than the plain price for that) and each time after that.
 
     Attributes:
         model: Model that visual tokens are counted for.
@@ -74,6 +75,8 @@ class Estimate:
         image_cost: Price of the pages.
         text_cost_cached: Price of the text once it is in the provider's cache.
         image_cost_cached: Price of the pages, likewise.
+        text_cost_written: Price of the text when it is put there, the first time.
+        image_cost_written: Price of the pages, likewise.
     """
 
     model: str
@@ -98,6 +101,8 @@ class Estimate:
     image_cost: float | None = None
     text_cost_cached: float | None = None
     image_cost_cached: float | None = None
+    text_cost_written: float | None = None
+    image_cost_written: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

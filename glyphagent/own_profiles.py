@@ -24,8 +24,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
-from glyphagent.errors import PageError
+from glyphagent.errors import GlyphError, PageError
 from glyphagent.seeing import NEEDS, CacheRules, Formula, Prices, Profile
+from glyphagent.style import Style
+from glyphagent.style import preset as preset_named
 
 VARIABLE = "GLYPHAGENT_PROFILES"
 _MAX_BYTES = 1 << 20
@@ -77,7 +79,8 @@ class OwnProfile:
             named: All profiles by name, for `like`.
 
         Raises:
-            PageError: If what comes out does not say how tokens are counted.
+            PageError: If what comes out does not say how tokens are counted, or nothing can be
+                drawn for it.
         """
         base = known
         if self.like is not None:
@@ -99,7 +102,25 @@ class OwnProfile:
         if another and "name" not in changes:
             made = replace(made, name=self.pattern)
         made = replace(made, source=f"{self.place}, over: {base.source}")
-        return made.at_detail(str(detail)) if detail is not None else made
+        try:
+            _check_page(made)
+            return made.at_detail(str(detail)) if detail is not None else made
+        except GlyphError as error:
+            raise PageError(f"{self.place}: {error}") from error
+
+
+def _check_page(profile: Profile) -> None:
+    """Refuse a preset, a page or a patch with which nothing can be drawn.
+
+    Raises:
+        StyleError: If that is so.
+    """
+    style = preset_named(profile.preset) if profile.preset else Style()
+    if profile.page_px is None:
+        style.on_patch(profile.patch_px)
+    else:
+        width, height = profile.page_px
+        replace(style, patch_px=profile.patch_px, width_px=width, height_px=height)
 
 
 def own_profiles() -> tuple[OwnProfile, ...]:

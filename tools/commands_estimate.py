@@ -93,7 +93,8 @@ def estimate(
     JSON: {"text_tokens", "tokenizer", "visual_tokens", "compression_ratio", "pages",
     "documents", "model", "advice", "profile", "images_win", "margin", "break_even", "reasons",
     "warnings", "requests", "resampled_pages", "image_bytes", "prices", "text_cost",
-    "image_cost", "text_cost_cached", "image_cost_cached", "revision"}; what is not known is null.
+    "image_cost", "text_cost_cached", "image_cost_cached", "text_cost_written",
+    "image_cost_written", "revision"}; what is not known is null.
     Prices may also stand in your profiles.toml. Exit code 1 if there is no page.
     """
     from glyphagent.profiles import Prices, profile_for
@@ -136,13 +137,14 @@ def _shown(figures: Estimate) -> Table:
     shown.add_row("compression ratio", f"{figures.compression_ratio:.2f}")
     if figures.image_bytes is not None:
         shown.add_row("bytes of pages", f"{figures.image_bytes:,}")
-    for name, first, cached in (
-        ("text costs", figures.text_cost, figures.text_cost_cached),
-        ("pages cost", figures.image_cost, figures.image_cost_cached),
+    for name, plainly, written, cached in (
+        ("text costs", figures.text_cost, figures.text_cost_written, figures.text_cost_cached),
+        ("pages cost", figures.image_cost, figures.image_cost_written, figures.image_cost_cached),
     ):
-        if first is not None:
+        if plainly is not None:
+            dearer = "" if written in (None, plainly) else f"; {written:.4f} to put it in the cache"
             again = "" if cached is None else f", then {cached:.4f} from the cache"
-            shown.add_row(name, f"{first:.4f}{again}")
+            shown.add_row(name, f"{plainly:.4f}{dearer}{again}")
     if figures.visual_tokens:
         verdict = "win" if figures.images_win else "do not win"
         shown.add_row(

@@ -186,6 +186,21 @@ def test_the_price_of_cached_tokens_comes_from_the_rules_if_not_given() -> None:
     assert told(replace(NANO, prices=Prices(2.0)), [page()], 10_000).text_cost_cached is None
 
 
+def test_the_first_request_pays_for_writing_the_cache() -> None:
+    claude = told(CLAUDE, [page()], 10_000, Prices(3.0))
+    assert claude.text_cost == pytest.approx(0.03)
+    assert claude.text_cost_written == pytest.approx(0.0375)
+    assert claude.text_cost_cached == pytest.approx(0.003)
+    assert claude.image_cost
+    assert claude.image_cost_written == pytest.approx(claude.image_cost * 1.25)
+    free = replace(CLAUDE, cache=CacheRules(automatic=True, read_multiplier=0.5))
+    assert told(free, [page()], 10_000, Prices(3.0)).text_cost_written == pytest.approx(0.03)
+    unknown = replace(CLAUDE, cache=CacheRules(read_multiplier=0.5))
+    assert told(unknown, [page()], 10_000, Prices(3.0)).text_cost_written is None
+    assert told(NANO, [page()], 10_000, Prices(3.0, cached=0.3)).text_cost_written is None
+    assert told(CLAUDE, [page()], 10_000).text_cost_written is None
+
+
 def test_every_page_is_counted_at_its_own_size() -> None:
     gemini = profile_for("gemini-3-pro")
     pages = [page(224, 52), page(224, 4), page(84, 60)]

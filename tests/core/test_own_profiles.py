@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from glyphagent.errors import PageError, StyleError
+from glyphagent.errors import PageError
 from glyphagent.own_profiles import VARIABLE, own_profiles
 from glyphagent.profiles import UNKNOWN, CacheRules, Prices, profile_for, visual_tokens
 from glyphagent.targets import style_for
@@ -169,7 +169,33 @@ def test_an_unknown_model_needs_a_way_of_counting(file: Path) -> None:
         profile_for("mystery-9")
 
 
-def test_a_page_that_holds_no_whole_cells_is_an_error(file: Path) -> None:
-    file.write_text('[models."gpt-5"]\npage_px = [1000, 1000]\n')
-    with pytest.raises(StyleError, match="width_px must be a multiple"):
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("page_px = [1000, 1000]", "width_px must be a multiple"),
+        ("page_px = [0, 896]", "width_px must be a multiple"),
+        ("page_px = [-896, 896]", "width_px must be a multiple"),
+        ("page_px = [448, 99968]", "height_px must be a multiple"),
+        ("page_px = [224, 224]\npreset = 'grid-dense'", None),
+        ("preset = 'grdi'", "no preset named 'grdi'; there are: grid"),
+        ("patch_px = 9000", "width_px must be a multiple"),
+        ("detail = 'best'", "gpt-5 has no detail 'best'"),
+        ("prices = { text = inf }", "prices.text must be a number from 0, not inf"),
+        ("prices = { text = 1, image = -1 }", "prices.image must be a number from 0, not -1"),
+        ("prices = { text = 1, cached = inf }", "prices.cached must be a number from 0, not inf"),
+        ("cache = { write_multiplier = inf }", "write_multiplier must be a number from 0, not inf"),
+        ("multiplier = -inf", "multiplier must be a number from 0, not -inf"),
+        ("max_images = inf", "max_images must be a whole number from 1, not inf"),
+    ],
+)
+def test_what_cannot_be_is_told_with_file_and_table(
+    file: Path, line: str, told: str | None
+) -> None:
+    file.write_text(f'[models."gpt-5"]\n{line}\n')
+    if told is None:
+        assert style_for(profile_for("gpt-5")).width_px == 224
+        return
+    with pytest.raises(PageError, match=told) as error:
         style_for(profile_for("gpt-5"))
+    assert str(error.value).startswith(f'{file}, models."gpt-5": ')
+    assert "\n" not in str(error.value)

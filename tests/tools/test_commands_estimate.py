@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,16 @@ def test_money_by_option_and_by_the_user_s_file(
     assert Session.open(shop).estimate(prices=Prices(1.0)).text_cost == pytest.approx(
         told["text_tokens"] * 1e-6
     )
+
+
+def test_what_the_cache_costs_is_shown(capsys: pytest.CaptureFixture[str], shop: Path) -> None:
+    assert cli.main(["estimate", str(shop), "--for", "claude-opus-4-8", "--price-in", "1000"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    money = re.search(r"text costs ([\d.]+); ([\d.]+) to put it in the cache, then ([\d.]+)", shown)
+    assert money
+    plainly, written, cached = map(float, money.groups())
+    assert written == pytest.approx(plainly * 1.25, abs=1e-3)
+    assert cached == pytest.approx(plainly * 0.1, abs=1e-3)
 
 
 def test_prices_of_nothing_are_refused(capsys: pytest.CaptureFixture[str], shop: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from .test_page_images import CODE, DRAWER, STYLE, conversation, pictures, reaso
 )
 @pytest.mark.parametrize("placement", ["user", "inline"])
 def test_a_result_longer_than_any_request_is_shown_as_far_as_it_goes(
-    limit: dict[str, int], placement: Placement
+    limit: dict[str, Any], placement: Placement
 ) -> None:
     text = CODE * 20
     sent, report = rewritten(conversation(text), placement=placement, **limit)
