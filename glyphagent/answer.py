@@ -78,6 +78,7 @@ class Answer:
             confidence, a question that the embedded reader cannot reason about.
         claims: What a model's answer says of the source, each checked; empty where the answer was
             looked up and not worded by a model.
+        pages: Pages that were read or sent for this question, counted from 0, in order.
     """
 
     text: str
@@ -90,6 +91,7 @@ class Answer:
     revision: str = ""
     warnings: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
+    pages: tuple[int, ...] = ()
 
 
 def verify(citation: Citation, documents: Mapping[str, Document]) -> Citation:

@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from glyphagent.answer import Answer, verify
-from glyphagent.dependencies import SymbolIndex
+from glyphagent.dependencies import SymbolIndex, extract_all
+from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.document import Document
+from glyphagent.errors import BackendError
+from glyphagent.focus import names_in, pages_about
 from glyphagent.guard import Guard
+from glyphagent.outcomes import Places
 from glyphagent.page import Page
 from glyphagent.plugins import Backend, Context
-from glyphagent.reading import Reading, doubtful_lines
+from glyphagent.reading import PageReader, Reading, doubtful_lines, read_documents
 from glyphagent.sidecar import Sidecar
 from glyphagent.symbolic import answer
 
@@ -55,11 +59,77 @@ def hold(backend: Backend, pages: Sequence[Page], documents: Sequence[Document])
     return Held(backend.prefill(pages), Sidecar.of(pages, documents).text)
 
 
+def pages_to_send(
+    question: str,
+    costs: Sequence[int],
+    limit: int | None,
+    budget: int | None,
+    graph: Callable[[], DependencyGraph],
+    places: Places,
+) -> tuple[int, ...]:
+    """Pages to send for a question: all of them, or those of what it names and of its cone.
+
+    All, where the model takes them and the budget holds them: the same pages for every question
+    are read once and stay in caches.
+
+    Args:
+        question: What is asked.
+        costs: Tokens of each page.
+        limit: Most images that the model takes; None for any number.
+        budget: Most tokens of pages; None for any number.
+        graph: Gives the dependency graph of the source.
+        places: Where documents stand on the pages.
+
+    Raises:
+        BackendError: If there is no page, or not all fit and the question names nothing.
+    """
+    if not costs:
+        raise BackendError("there is no page to ask about: nothing could be rendered")
+    too_many = limit is not None and len(costs) > limit
+    if not too_many and (budget is None or sum(costs) <= budget):
+        return tuple(range(len(costs)))
+    known = graph()
+    named = names_in(question, known, places.line_counts)
+    chosen = pages_about(named, known, places, costs.__getitem__, most_pages=limit, budget=budget)
+    if not chosen:
+        most = f"the model takes {limit} images" if too_many else f"the budget is {budget} tokens"
+        raise BackendError(
+            f"{most} and there are {len(costs)} pages: name a file or definition in the question, "
+            "or narrow the source with --cone or --include"
+        )
+    return chosen
+
+
+def read_source(
+    page_reader: PageReader,
+    pages: Sequence[Page],
+    root_name: str,
+    progress: Callable[[str, int, int], None],
+) -> tuple[Reading, SymbolIndex]:
+    """What an embedded reader reads on pages, and the names in it.
+
+    Args:
+        page_reader: Reads pages, each once.
+        pages: The pages of documents, in order.
+        root_name: Name of the source's folder.
+        progress: Called with stage, done and total.
+
+    Raises:
+        BackendError: If the reader refuses a page.
+    """
+    count = len(pages)
+    seen = page_reader.read(pages, lambda done: progress("read pages", done, count))
+    reading = read_documents(pages, seen)
+    extracted = extract_all(reading.texts)
+    return reading, SymbolIndex.build(reading.texts, extracted=extracted, root_name=root_name)
+
+
 def answer_by_reading(
     reading: Reading,
     index: SymbolIndex,
     question: str,
     documents: Mapping[str, Document] | None = None,
+    graph: Callable[[], DependencyGraph] | None = None,
 ) -> Answer:
     """Answer from what was read, without a model; doubts about the reading become warnings.
 
@@ -68,8 +138,10 @@ def answer_by_reading(
         index: The names in it.
         question: What is asked.
         documents: The source that citations are held against; None where it is not at hand.
+        graph: Gives the dependency graph of what was read, where a question needs it; None to
+            analyse it then.
     """
-    reply = answer(question, index, reading.texts)
+    reply = answer(question, index, reading.texts, graph)
     warnings = list(reply.warnings)
     for citation in reply.citations:
         place = citation.location

@@ -126,6 +126,35 @@ class Changes:
     revision: str
 
 
+def changes(
+    before: Mapping[str, Document],
+    after: Mapping[str, Document],
+    old_pages: Sequence[Page],
+    pages: Sequence[Page],
+    revision: str,
+) -> Changes:
+    """What differs between two states of a source and their pages.
+
+    Args:
+        before: The old documents by path.
+        after: The new ones, in order.
+        old_pages: The old pages.
+        pages: The new ones.
+        revision: State of the source now.
+    """
+    old = {page.digest for page in old_pages}
+    kept = sum(page.digest in old for page in pages)
+    both = [path for path in after if path in before]
+    return Changes(
+        added=tuple(path for path in after if path not in before),
+        changed=tuple(path for path in both if before[path].digest != after[path].digest),
+        removed=tuple(path for path in before if path not in after),
+        pages_new=len(pages) - kept,
+        pages_kept=kept,
+        revision=revision,
+    )
+
+
 class Places:
     """Where on a sequence of pages the lines of documents stand."""
 
@@ -137,6 +166,11 @@ class Places:
             for part in page.source_map.locations():
                 place = (part.line_start, part.line_end, number)
                 self._parts.setdefault(part.path, []).append(place)
+
+    @property
+    def line_counts(self) -> dict[str, int]:
+        """Last line of each document that the pages show, by path."""
+        return {path: max(last for _, last, _ in parts) for path, parts in self._parts.items()}
 
     def page_of(self, place: Location) -> int | None:
         """First page, from 0, that shows the place's first line."""
@@ -247,9 +281,15 @@ def search(
 
 
 def overview(
-    title: str, documents: Sequence[Document], skipped: Sequence[Skipped], places: Places
+    title: str,
+    documents: Sequence[Document],
+    skipped: Sequence[Skipped],
+    places: Places,
+    undrawn: Sequence[Document] = (),
 ) -> str:
     """Folders and files with their lines and pages, and what was left out, as text.
+
+    Documents that were read but stand on no page, such as those outside of a cone, are `undrawn`.
 
     Characters of names that would break a line or steer a terminal are shown as escapes: a
     hostile name must not pass for lines of this text.
@@ -264,6 +304,11 @@ def overview(
         numbers = places.pages_of(document.path)
         shown = f"page {numbers[0]}" if len(numbers) == 1 else f"pages {numbers[0]}-{numbers[-1]}"
         lines.append(f"  {_visible(name)}  {document.line_count} lines, {shown}")
+    if undrawn:
+        lines.append(f"on no page, to be read as text: {len(undrawn)}")
+        lines += [f"  {_visible(each.path)}" for each in undrawn[:_SHOWN_SKIPS]]
+        if len(undrawn) > _SHOWN_SKIPS:
+            lines.append(f"  and {len(undrawn) - _SHOWN_SKIPS} more")
     if skipped:
         lines.append(f"left out: {len(skipped)}")
         lines += [f"  {_visible(skip.path)}: {skip.reason}" for skip in skipped[:_SHOWN_SKIPS]]

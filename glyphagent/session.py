@@ -6,31 +6,33 @@ The only place that knows the whole road from source to answer. Wings are reache
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from glyphagent import outcomes
+from glyphagent import asking, outcomes
 from glyphagent.answer import Answer, Citation
-from glyphagent.asking import answer_by_model, answer_by_reading, hold
-from glyphagent.contact_sheet import write_contact_sheet
+from glyphagent.cones import Cone, Wanted
 from glyphagent.costs import costs
-from glyphagent.dependencies import SymbolIndex, extract_all
+from glyphagent.dependencies import SymbolIndex
+from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.document import Document, Location, Skipped
 from glyphagent.errors import BackendError, PageError, SourceError, StyleError
+from glyphagent.focus import HOPS
 from glyphagent.guard import Guard
+from glyphagent.live_graph import LiveGraph
+from glyphagent.manifest import Manifest
 from glyphagent.outcomes import Changes, Estimate, Hit, Places
 from glyphagent.page import Page
 from glyphagent.plugins import Backend, Reader, installed, load
 from glyphagent.profiles import Prices, Profile, profile_for, visual_tokens
-from glyphagent.raster import palette_pixels, palette_png, png_bytes
-from glyphagent.reading import PageReader, Reading, read_documents, reading_store
-from glyphagent.sidecar import write_sidecar
+from glyphagent.raster import png_bytes
+from glyphagent.reading import PageReader, Reading, reading_store
+from glyphagent.rendering import graph_of, render_source
+from glyphagent.saving import save_pages
 from glyphagent.sources import DEFAULT_OPTIONS, Source, SourceOptions
-from glyphagent.store import Manifest, write_page_set
 from glyphagent.style import Style
-from glyphagent.targets import EMBEDDED, profile_of, style_for
+from glyphagent.targets import EMBEDDED, profile_of, styles_for
 from glyphagent.tokens import TOKENIZER, count_text_tokens
 
 Progress = Callable[[str, int, int], None]
@@ -44,45 +46,58 @@ class Session:
 
     Attributes:
         source: Where the documents come from.
-        documents: The documents, by folder and name.
+        documents: The documents on the pages, in page order: by folder and name, or in reading
+            order where a part of the source is packed.
+        undrawn: Documents that were read and are on no page, by folder and name.
         skipped: What was left out, and why.
         revision: State of the source.
         style: How the pages are drawn.
-        pages: The pages, in order.
+        pages: The pages, in order; those of the dependency map are the last ones.
+        map_pages: How many of them are the dependency map's.
+        cone: What was packed of the source; None if all of it was.
         backend_name: Name of the backend plugin.
         model: Model behind it.
         profile: The model's profile.
-        seconds: Wall time by stage: read, highlight, layout, paint, encode, total.
+        lexers: What coloured each document.
+        seconds: Wall time by stage: read, highlight, layout, paint, encode, total; analyse too,
+            where the pages needed the dependency graph.
     """
 
     def __init__(
         self,
         source: Source,
-        style: Style,
+        styles: Sequence[Style],
         profile: Profile,
         backend: str | Backend,
         model: str | None,
+        wanted: Wanted,
+        draw_map: bool,
         progress: Progress | None = None,
     ) -> None:
         """Hold nothing yet; `Session.open` reads and renders."""
         self.source = source
-        self.style = style
+        self.style = styles[0]
         self.profile = profile
         self.backend_name = backend if isinstance(backend, str) else backend.name
         self.model = model or (EMBEDDED if backend == "local" else "")
         self.documents: tuple[Document, ...] = ()
+        self.undrawn: tuple[Document, ...] = ()
+        self.cone: Cone | None = None
+        self.map_pages = 0
         self.skipped: tuple[Skipped, ...] = ()
         self.pages: tuple[Page, ...] = ()
-        self.revision = ""
-        self.root = ""
+        self.revision, self.root = "", ""
         self.seconds: dict[str, float] = {}
+        self.lexers: dict[str, str] = {}
         self._asked_model = model
+        self._styles, self._wanted, self._draw_map = styles, wanted, draw_map
+        self._live, self._live_read = LiveGraph(progress), LiveGraph(progress)
         self._progress = progress or (lambda stage, done, total: None)
         self._by_path: dict[str, Document] = {}
         self._guard = Guard({})
         self._places = Places(())
         self._backend: Backend | None = None if isinstance(backend, str) else backend
-        self._context: Any = None
+        self._held: tuple[tuple[int, ...], asking.Held] | None = None
         self._page_reader: PageReader | None = None
         self._read: tuple[Reading, SymbolIndex] | None = None
 
@@ -96,9 +111,13 @@ class Session:
         model: str | None = None,
         preset: str | None = None,
         layout: str | None = None,
-        style: Style | None = None,
+        style: Style | Sequence[Style] | None = None,
         options: SourceOptions | None = None,
         progress: Progress | None = None,
+        cone: str | Sequence[str] = (),
+        hops: int = HOPS,
+        budget: int | None = None,
+        dependency_map: bool | None = None,
     ) -> Session:
         """Read a source and render its pages.
 
@@ -109,13 +128,20 @@ class Session:
             model: Model for that backend; None for its default, which is the embedded reader.
             preset: How the pages look; None for what suits the model.
             layout: `flow` or `lines`.
-            style: A style of your own, in place of preset and layout.
+            style: A style of your own, in place of preset and layout; or several, the most
+                legible one first, of which a budget chooses.
             options: Limits and globs of the source, where `source` is a path.
             progress: Called as stages go on.
+            cone: Files to pack with what they use and what uses them, and no others.
+            hops: How far that reaches.
+            budget: Most visual tokens of the documents' pages; what matters most is packed.
+            dependency_map: Whether a map of who uses whom follows the last document's page; None
+                for yes where a cone is packed.
 
         Raises:
-            SourceError: If nothing readable is there.
-            StyleError: If the style is wrong, or one that the embedded reader cannot read.
+            SourceError: If nothing readable is there, or a file of the cone is not.
+            StyleError: If the style is wrong, or one that the embedded reader cannot read, or the
+                budget does not hold the files of the cone.
             PluginError: If the backend is not installed.
         """
         if not isinstance(source, Source):
@@ -128,46 +154,45 @@ class Session:
             profile = profile_of(backend, model)
         else:
             profile = profile_of(backend.name, model or backend.model)
-        chosen = style or style_for(profile, preset, layout)
-        if profile.name == EMBEDDED and not chosen.aligned:
-            raise StyleError(
-                f"the embedded reader cannot read preset {chosen.preset!r}: its cells do not "
-                "divide the patch; use grid or grid-dense, or another --model"
-            )
-        session = cls(source, chosen, profile, backend, model, progress)
+        styles = [style] if isinstance(style, Style) else list(style or ())
+        styles = styles or styles_for(profile, preset, layout, budget)
+        for chosen in styles:
+            if profile.name == EMBEDDED and not chosen.aligned:
+                raise StyleError(
+                    f"the embedded reader cannot read preset {chosen.preset!r}: its cells do not "
+                    "divide the patch; use grid or grid-dense, or another --model"
+                )
+        wanted = Wanted((cone,) if isinstance(cone, str) else tuple(cone), hops, budget)
+        with_map = bool(wanted.files) if dependency_map is None else dependency_map
+        session = cls(source, styles, profile, backend, model, wanted, with_map, progress)
         session._render()
         return session
 
     def _render(self) -> None:
-        begun = time.perf_counter()
-        self._progress("read", 0, 0)
-        found = self.source.read()
-        read = time.perf_counter()
-        renderer = load("renderers", "code")()
-        total = len(found.documents)
-        pages = tuple(
-            renderer.render(
-                found.documents, self.style, lambda done: self._progress("render", done, total)
-            )
+        made = render_source(
+            self.source,
+            self._styles,
+            self.profile,
+            self._live,
+            self._progress,
+            wanted=self._wanted,
+            with_map=self._draw_map,
         )
-        rendered = time.perf_counter()
-        highlight = float(getattr(renderer, "seconds_highlighting", 0.0))
-        self.documents, self.skipped = found.documents, found.skipped
-        self.revision, self.root, self.pages = found.revision, found.root, pages
-        self.lexers: dict[str, str] = dict(getattr(renderer, "lexers", {}))
-        self.seconds = {
-            "read": read - begun,
-            "highlight": highlight,
-            "layout": rendered - read - highlight,
-            "paint": 0.0,
-            "encode": 0.0,
-            "total": rendered - begun,
-        }
-        self._by_path = {document.path: document for document in self.documents}
+        self.documents, self.undrawn, self.skipped = made.documents, made.undrawn, made.skipped
+        self.revision, self.root, self.seconds = made.revision, made.root, made.seconds
+        self.pages, self.map_pages = (*made.pages, *made.maps), len(made.maps)
+        self.style, self.cone, self.lexers = made.style, made.cone, made.lexers
+        self._by_path = {each.path: each for each in (*made.documents, *made.undrawn)}
         self._guard = Guard(self._by_path, Path(self.source.root).name)
-        self._places = Places(pages)
-        self._context = None
+        self._places = Places(made.pages)
+        self._held = None
         self._read = None
+
+    @property
+    def graph(self) -> DependencyGraph:
+        """The dependency graph of all documents, analysed when first asked for, then kept up."""
+        everything = tuple(self._by_path.values())
+        return graph_of(self._live, everything, self.skipped, self.revision)
 
     def read_region(self, path: str, line_start: int, line_end: int) -> str:
         """Exact text of lines `line_start` to `line_end` of a document, both included.
@@ -183,7 +208,7 @@ class Session:
         Raises:
             SourceError: If the query is empty.
         """
-        return outcomes.search(query, self.documents, self._places, limit)
+        return outcomes.search(query, (*self.documents, *self.undrawn), self._places, limit)
 
     def page_png(self, page: int) -> bytes:
         """PNG file of a page, counted from 0.
@@ -209,7 +234,12 @@ class Session:
             f"{estimate.text_tokens:,} text tokens ({TOKENIZER}) in "
             f"{estimate.visual_tokens:,} visual tokens, revision {self.revision}"
         )
-        return outcomes.overview(title, self.documents, self.skipped, self._places)
+        if self.cone is not None:
+            title += f"\n{self.cone.told}"
+        if self.map_pages:
+            title += f"\nthe last {self.map_pages} of the pages are the dependency map"
+        parts = self.documents, self.skipped, self._places, self.undrawn
+        return outcomes.overview(title, *parts)
 
     def estimate(self, model: str | None = None, *, prices: Prices | None = None) -> Estimate:
         """What the source costs as text and as these pages, by a model's own formula.
@@ -228,12 +258,19 @@ class Session:
         named = model or self.model or profile.name
         return costs(named, profile, self.pages, len(self.documents), text, prices)
 
-    def ask(self, question: str, *, max_tokens: int = 512) -> Answer:
+    def ask(self, question: str, *, max_tokens: int = 512, budget: int | None = None) -> Answer:
         """Answer a question, every citation checked against the source.
 
         The embedded reader answers from what it read off the pages, without a language model:
-        where names are defined, signatures, docstrings, constants, imports, importers, mentions,
-        contents. To anything else it gives passages and says that it does not reason.
+        where names are defined, signatures, docstrings, constants, imports, importers, calls,
+        what a change reaches, cycles, contents. To anything else it gives passages and says that
+        it does not reason. Any other model is sent all pages; where it takes fewer, or the budget
+        holds fewer, those of what the question names and of its cone, and the answer says so.
+
+        Args:
+            question: In plain words.
+            max_tokens: Longest answer.
+            budget: Most visual tokens of the pages that are sent.
 
         Raises:
             BackendError: If the model cannot be loaded or asked, or the question is empty.
@@ -241,24 +278,36 @@ class Session:
         begun = time.perf_counter()
         outcomes.check_question(question, max_tokens)
         backend = self._loaded()
+        sent = tuple(range(len(self.pages)))
+        costs = [visual_tokens(self.profile, p.width_px, p.height_px) for p in self.pages]
         if isinstance(backend, Reader) and not getattr(backend, "generates", False):
-            answer = answer_by_reading(*self._reading(backend), question, self._by_path)
+            sent = sent[: len(self.pages) - self.map_pages]
+            reading, index = self._reading(backend)
+            answer = asking.answer_by_reading(
+                reading, index, question, self._by_path, lambda: self._live_read.of(reading.texts)
+            )
         else:
-            answer = self._ask_model(backend, question, max_tokens)
+            limit = self.profile.max_images
+            sent = asking.pages_to_send(
+                question, costs, limit, budget, lambda: self.graph, self._places
+            )
+            answer = self._ask_model(backend, sent, question, max_tokens)
+        warnings = answer.warnings
+        if self.cone is not None and self.undrawn:
+            warnings = (*warnings, f"answered from a part of the source: {self.cone.told}")
+        if len(sent) < len(self.pages) - self.map_pages:
+            warnings = (*warnings, f"{len(sent)} of {len(self.pages)} pages were sent")
         return replace(
             answer,
             citations=tuple(self._placed(citation) for citation in answer.citations),
             backend=self.backend_name,
             model=self.model,
-            visual_tokens=self._visual_tokens(self.profile),
+            visual_tokens=sum(costs[number] for number in sent),
             seconds=time.perf_counter() - begun,
             revision=self.revision,
+            warnings=warnings,
+            pages=sent,
         )
-
-    def _visual_tokens(self, profile: Profile) -> int:
-        if not profile.takes_images:
-            return 0
-        return sum(visual_tokens(profile, p.width_px, p.height_px) for p in self.pages)
 
     def reading(self) -> Reading:
         """What the embedded reader reads on the pages.
@@ -272,35 +321,23 @@ class Session:
         return self._reading(backend)[0]
 
     def _reading(self, reader: Reader) -> tuple[Reading, SymbolIndex]:
+        if self._page_reader is None:
+            self._page_reader = PageReader(reader, reading_store())
         if self._read is None:
-            if self._page_reader is None:
-                self._page_reader = PageReader(reader, reading_store())
-            count = len(self.pages)
-            seen = self._page_reader.read(
-                self.pages, lambda done: self._progress("read pages", done, count)
-            )
-            reading = read_documents(self.pages, seen)
+            pages = self.pages[: len(self.pages) - self.map_pages]
             name = Path(self.source.root).name
-            index = SymbolIndex.build(
-                reading.texts, extracted=extract_all(reading.texts), root_name=name
-            )
-            self._read = (reading, index)
+            self._read = asking.read_source(self._page_reader, pages, name, self._progress)
         return self._read
 
-    def _ask_model(self, backend: Backend, question: str, max_tokens: int) -> Answer:
-        if not self.pages:
-            raise BackendError("there is no page to ask about: nothing could be rendered")
-        limit = self.profile.max_images
-        if limit is not None and len(self.pages) > limit:
-            raise BackendError(
-                f"{self.model} takes {limit} images and there are {len(self.pages)} pages: "
-                "narrow the source with --include"
-            )
-        if self._context is None:
+    def _ask_model(
+        self, backend: Backend, sent: tuple[int, ...], question: str, max_tokens: int
+    ) -> Answer:
+        if self._held is None or self._held[0] != sent:
             self._progress("prefill", 0, 0)
-            self._context = hold(backend, self.pages, self.documents)
-        return answer_by_model(
-            self._context,
+            pages = [self.pages[number] for number in sent]
+            self._held = sent, asking.hold(backend, pages, self.documents)
+        return asking.answer_by_model(
+            self._held[1],
             question,
             max_tokens,
             self._guard,
@@ -321,19 +358,9 @@ class Session:
         Raises:
             SourceError: If the source is gone; the session then stays as it was.
         """
-        before = {document.path: document.digest for document in self.documents}
-        old_pages = {page.digest for page in self.pages}
+        before, old_pages = self._by_path, self.pages
         self._render()
-        after = {document.path: document.digest for document in self.documents}
-        kept = sum(page.digest in old_pages for page in self.pages)
-        return Changes(
-            added=tuple(path for path in after if path not in before),
-            changed=tuple(p for p, digest in after.items() if before.get(p, digest) != digest),
-            removed=tuple(path for path in before if path not in after),
-            pages_new=len(self.pages) - kept,
-            pages_kept=kept,
-            revision=self.revision,
-        )
+        return outcomes.changes(before, self._by_path, old_pages, self.pages, self.revision)
 
     def save(self, folder: str | Path) -> Manifest:
         """Write pages, `manifest.json`, `sidecar.txt` and an `index.html` to look at.
@@ -342,19 +369,8 @@ class Session:
             PageError: If the folder cannot be written to; an older page set stays valid.
         """
         folder, begun = outcomes.folder_of(folder), time.perf_counter()
-        spent = {"paint": 0.0, "encode": 0.0}
-
-        def encode(page: Page) -> bytes:
-            start = time.perf_counter()
-            pixels = palette_pixels(page)
-            painted = time.perf_counter()
-            data = palette_png(pixels, page.palette)
-            spent["paint"] += painted - start
-            spent["encode"] += time.perf_counter() - painted
-            return data
-
         count = len(self.pages)
-        manifest = write_page_set(
+        manifest, spent = save_pages(
             folder,
             self.pages,
             documents=self.documents,
@@ -365,11 +381,9 @@ class Session:
             text_tokens=self.estimate().text_tokens,
             profile=self.profile,
             on_page=lambda done: self._progress("write pages", done, count),
-            encode=encode,
         )
-        write_contact_sheet(folder, manifest)
-        write_sidecar(folder, self.pages, self.documents)
-        rendered = self.seconds["read"] + self.seconds["highlight"] + self.seconds["layout"]
+        stages = ("read", "analyse", "highlight", "layout")
+        rendered = sum(self.seconds.get(stage, 0.0) for stage in stages)
         self.seconds |= spent
         self.seconds["total"] = rendered + time.perf_counter() - begun
         return manifest

@@ -14,6 +14,9 @@ EMBEDDED = "nano"
 SAFEST_PRESET = "grid"
 """The most legible preset, for models on which none was measured."""
 
+DENSER = ("grid-dense",)
+"""Presets that hold more than the safest one, which the embedded reader was measured on too."""
+
 
 def profile_of(backend: str, model: str | None) -> Profile:
     """Profile of the model that a backend will ask.
@@ -38,3 +41,20 @@ def style_for(profile: Profile, preset: str | None = None, layout: str | None = 
         return style.on_patch(profile.patch_px)
     width, height = profile.page_px
     return replace(style, patch_px=profile.patch_px, width_px=width, height_px=height)
+
+
+def styles_for(
+    profile: Profile, preset: str | None, layout: str | None, budget: int | None
+) -> list[Style]:
+    """Styles that a session may choose from, the most legible one first.
+
+    A token budget may make pages denser, as far as that was measured to be read: by the embedded
+    reader. For any other model, and where the user named a preset, there is no choice.
+
+    Raises:
+        StyleError: As `style_for`.
+    """
+    styles = [style_for(profile, preset, layout)]
+    if budget is not None and preset is None and profile.name == EMBEDDED:
+        styles += [style_for(profile, name, layout) for name in DENSER]
+    return styles

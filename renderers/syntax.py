@@ -43,6 +43,8 @@ class CodeRenderer:
         documents: Sequence[Document],
         style: Style,
         on_document: Callable[[int], None] | None = None,
+        *,
+        keep_order: bool = False,
     ) -> Iterator[Page]:
         """Yield the pages of these documents, ordered by folder and name.
 
@@ -50,8 +52,12 @@ class CodeRenderer:
             documents: Documents in any order.
             style: How to draw them.
             on_document: Called with the number of documents highlighted so far.
+            keep_order: Whether they stay in the order given; neighbours of one folder share
+                pages.
         """
-        ordered = sorted(documents, key=lambda d: (d.path.rpartition("/")[0], d.path))
+        ordered = list(documents)
+        if not keep_order:
+            ordered.sort(key=lambda d: (d.path.rpartition("/")[0], d.path))
         inks = self._inks(ordered, style, on_document)
         yield from _LAYOUTS[style.layout](ordered, inks, style)
 

@@ -42,7 +42,8 @@ FLOORS = (
     ),
     (
         *("live_graph", "symbolic", "spans", "manifest", "store", "contact_sheet", "reading"),
-        *("outcomes", "costs", "focus", "cones", "dependency_map", "asking", "saving"),
+        *("outcomes", "costs", "focus", "cones", "dependency_map", "asking"),
+        *("rendering", "saving"),
     ),
     ("session",),
     ("__init__", "__main__"),

@@ -20,6 +20,7 @@ def answer_facts(answer: Answer) -> dict[str, Any]:
         "backend": answer.backend,
         "model": answer.model,
         "visual_tokens": answer.visual_tokens,
+        "pages": list(answer.pages),
         "seconds": round(answer.seconds, 3),
         "revision": answer.revision,
         "warnings": list(answer.warnings),

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from glyphagent.dependencies import SymbolIndex
+from glyphagent.dependencies.graph import DependencyGraph
+from glyphagent.live_graph import LiveGraph
 from glyphagent.symbolic import files, names
 from glyphagent.symbolic.fallback import best_passages
 from glyphagent.symbolic.mentions import mentions
@@ -40,18 +42,25 @@ _ABOUT_FILES: dict[str, Callable[[Request, Book], Reply]] = {
 }
 
 
-def answer(question: str, index: SymbolIndex, texts: Mapping[str, str]) -> Reply:
+def answer(
+    question: str,
+    index: SymbolIndex,
+    texts: Mapping[str, str],
+    graph: Callable[[], DependencyGraph] | None = None,
+) -> Reply:
     """Answer a question from texts and their index.
 
     Args:
         question: In plain English; names may stand in backticks or quotes.
         index: Symbol index of the same texts.
         texts: Text by path, as it was read.
+        graph: Gives the dependency graph of the same texts, where a question needs it; None to
+            analyse them then.
 
     Returns:
         The reply, whose `supported` is False when the question needs reasoning.
     """
-    book = Book(index, texts)
+    book = Book(index, texts, graph or (lambda: LiveGraph().of(texts)))
     requests = understand(question, book.knows) if len(question) <= _MAX_QUESTION else ()
     replies = [_answer(request, book) for request in requests]
     if not replies or not all(reply.supported for reply in replies):

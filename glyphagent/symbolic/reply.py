@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from glyphagent.answer import Citation
 from glyphagent.dependencies import Definition, SymbolIndex
+from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.document import Location
 
 MAX_DEFINITIONS = 20
@@ -41,10 +42,17 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """The texts with their index: all that an answer may draw on."""
+    """The texts with their index: all that an answer may draw on.
+
+    Attributes:
+        index: Symbol index of the texts.
+        texts: Text by path, as it was read.
+        graph: Gives their dependency graph; it is made when it is first needed.
+    """
 
     index: SymbolIndex
     texts: Mapping[str, str]
+    graph: Callable[[], DependencyGraph]
 
     def knows(self, name: str) -> bool:
         """Whether a definition, file or imported module is called so."""

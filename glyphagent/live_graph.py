@@ -1,0 +1,57 @@
+"""The dependency graph of texts that change: analysed when first asked for, then kept up to date.
+
+A session has one of its documents and, where a reader reads its pages, one of what was read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from glyphagent.dependencies.analyzer import DependencyAnalyzer
+from glyphagent.dependencies.graph import DependencyGraph
+
+Progress = Callable[[str, int, int], None]
+
+
+class LiveGraph:
+    """Gives the graph of texts, analysing only what changed since it was last asked."""
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        """Start with nothing analysed; `progress` is called with stage, done and total."""
+        self._progress = progress
+        self._analyzer: DependencyAnalyzer | None = None
+        self._texts: dict[str, str] = {}
+        self._skipped: tuple[tuple[str, str], ...] = ()
+
+    def of(
+        self,
+        texts: Mapping[str, str],
+        *,
+        skipped: Iterable[tuple[str, str]] = (),
+        revision: str = "",
+    ) -> DependencyGraph:
+        """The graph of these texts, equal to a fresh analysis of them.
+
+        Files are parsed in a worker that can be killed, changed ones too: what is in them is no
+        more to be trusted than it was at first.
+
+        Args:
+            texts: Text of every document by path.
+            skipped: Pairs of a path that exists and was not read, and the reason.
+            revision: Revision of the texts, carried into the graph.
+        """
+        left_out = tuple(skipped)
+        if self._analyzer is None:
+            self._analyzer = DependencyAnalyzer(
+                texts, skipped=left_out, revision=revision, progress=self._progress
+            )
+        else:
+            changed: dict[str, str | None] = {
+                path: text for path, text in texts.items() if self._texts.get(path) != text
+            }
+            changed |= {path: None for path in self._texts if path not in texts}
+            same = left_out == self._skipped and revision == self._analyzer.graph.revision
+            if changed or not same:
+                self._analyzer.update(changed, skipped=left_out, revision=revision, workers=1)
+        self._texts, self._skipped = dict(texts), left_out
+        return self._analyzer.graph
