@@ -16,9 +16,10 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from pydantic import BaseModel
 
-from glyphagent.answer import Citation, Claim
+from glyphagent.answer import Answer, Citation, Claim, verify
 from glyphagent.document import Document
 from glyphagent.guard import Checked, Guard
+from glyphagent.guard.marking import unverified
 from glyphagent.outcomes import Places
 from glyphagent.page import Page
 from glyphagent.session import Session
@@ -27,6 +28,7 @@ FACTS = "glyph_guard"
 """Key in a message's `additional_kwargs` under which the results of the check stand."""
 
 _QUESTION_CHARACTERS = 20_000
+_NOT_THERE = "what is quoted is not what the source has there"
 _NO_CITATION = "the answer cites no place in the source: check it"
 
 
@@ -75,6 +77,24 @@ class AnswerGuard:
             checked = state.guard.check(text, question)
         return checked.text, _facts(checked, sources, state.places)
 
+    def check_looked_up(self, answer: Answer, session: Session) -> tuple[str, dict[str, Any]]:
+        """An answer that was looked up on pages, its citations held against the source, and data.
+
+        There is nothing in it that a model worded, so a reader's misreading is all that can be
+        wrong: what is quoted is then not what the source has.
+        """
+        documents = {document.path: document for document in session.documents}
+        found = tuple(verify(citation, documents) for citation in answer.citations)
+        wrong = [citation for citation in found if not citation.verified]
+        told = [f"{citation.location}: {_NOT_THERE}" for citation in wrong]
+        sources = named_sources([("", session)])
+        with self._lock:
+            places = self._state_of(sources).places
+        facts = _facts(Checked(answer.text, (), found, tuple(told)), sources, places)
+        if found:
+            facts["status"] = "unverified" if wrong else "confirmed"
+        return "\n".join([answer.text, *(f"[{unverified(each)}]" for each in told)]), facts
+
     def _state_of(self, sources: Mapping[str, Session]) -> _State:
         # The documents themselves are in the key, so that none of them is another's successor.
         key = tuple((name, session.documents, session.pages) for name, session in sources.items())
@@ -109,15 +129,29 @@ def question_of(messages: Sequence[BaseMessage]) -> str:
     return ""
 
 
+def beside(facts: Mapping[str, Any], before: Any, *, changed: bool) -> dict[str, Any]:
+    """What stands in `additional_kwargs` of a checked message.
+
+    Args:
+        facts: Results of the check.
+        before: The message's content as its model made it, kept where it was changed.
+        changed: Whether it was.
+    """
+    return {FACTS: {**facts, "changed": changed, **({"original": before} if changed else {})}}
+
+
 def guarded(message: AIMessage, text: str, facts: Mapping[str, Any]) -> AIMessage:
     """The message with this text and these facts; what it was is kept under `original`."""
-    update: dict[str, Any] = {
-        "additional_kwargs": {**message.additional_kwargs, FACTS: {**facts, "changed": False}}
-    }
-    if text != message.text:
-        update["content"] = _with_text(message.content, text)
-        update["additional_kwargs"][FACTS] |= {"changed": True, "original": message.content}
-    return message.model_copy(update=update)
+    changed = text != message.text
+    return message.model_copy(
+        update={
+            "content": _with_text(message.content, text) if changed else message.content,
+            "additional_kwargs": {
+                **message.additional_kwargs,
+                **beside(facts, message.content, changed=changed),
+            },
+        }
+    )
 
 
 def as_said(message: BaseMessage) -> BaseMessage:

@@ -13,7 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from threading import RLock
 from typing import Any
 
@@ -22,7 +22,6 @@ from langchain_core.language_models import BaseChatModel, LanguageModelInput, Mo
 from langchain_core.language_models.base import LangSmithParams
 from langchain_core.language_models.chat_models import generate_from_stream
 from langchain_core.messages import AIMessageChunk, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SkipValidation
@@ -30,15 +29,17 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SkipValidation
 from glyphagent.errors import BackendError
 from glyphagent.plugins import Backend, Context, Dialogue, Image, Reader, load
 from glyphagent.profiles import visual_tokens
+from glyphagent.session import Session
 from glyphagent.targets import EMBEDDED, profile_of
 from glyphagent.tokens import TOKENIZER, count_text_tokens
 
+from .answer_guard import AnswerGuard, as_said, beside, named_sources
+from .chat_call import PROVIDER, Call, cut, last_chunk, patch_of
 from .conversation import Conversation
 from .image_blocks import padded
 from .page_reader import ConversationReader
 from .structured import Schema, validated
 
-PROVIDER = "glyphagent"
 _NO_PAGES = (
     "I am the embedded reader of glyphagent: I read page images and look up what stands on them; "
     "I do not chat. No page image is in this conversation. Send pages that glyphagent rendered "
@@ -64,6 +65,10 @@ class ChatGlyph(BaseChatModel):
         timeout: Seconds after which an answer that is still being made is given up.
         max_retries: How often structured output that does not fit is asked for again.
         streaming: Whether `invoke` streams too, as LangChain defines it.
+        guard: Session of the source that the pages show, if answers are to be held against it:
+            they then come whole, with corrections and doubts written into them, and the results as
+            data in `additional_kwargs["glyph_guard"]`. Structured output is not marked. Without
+            a session nobody knows what is right, and answers come as the model made them.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -76,11 +81,13 @@ class ChatGlyph(BaseChatModel):
     timeout: float | None = Field(default=None, gt=0)
     max_retries: int = Field(default=2, ge=0)
     streaming: bool = False
+    guard: SkipValidation[Session | None] = Field(default=None, exclude=True, repr=False)
 
     _backends: dict[str, Backend] = PrivateAttr(default_factory=dict)
     _readers: dict[str, ConversationReader] = PrivateAttr(default_factory=dict)
     _contexts: OrderedDict[tuple[str, str], Context] = PrivateAttr(default_factory=OrderedDict)
     _lock: Any = PrivateAttr(default_factory=RLock)
+    _answer_guard: AnswerGuard = PrivateAttr(default_factory=AnswerGuard)
 
     @property
     def _llm_type(self) -> str:
@@ -94,6 +101,7 @@ class ChatGlyph(BaseChatModel):
             "backend": backend,
             "max_tokens": self.max_tokens,
             "stop": self.stop,
+            "guard": None if self.guard is None else self.guard.revision,
         }
 
     def _get_ls_params(self, stop: list[str] | None = None, **kwargs: Any) -> LangSmithParams:
@@ -182,18 +190,32 @@ class ChatGlyph(BaseChatModel):
     ) -> Any:
         """Chunks of the answer, made as they are asked for; the last one carries the usage."""
         call = self._call(stop, settings)
-        conversation = Conversation.of(messages)
+        conversation = Conversation.of([as_said(message) for message in messages])
         if isinstance(call.backend, Reader) and not getattr(call.backend, "generates", False):
             return self._looked_up(call, call.backend, conversation)
-        return self._generated(call, conversation)
+        said = self._generated(call, conversation)
+        return said if self.guard is None else self._guarded(said, conversation, self.guard)
 
-    def _call(self, stop: list[str] | None, settings: dict[str, Any]) -> _Call:
+    def _guarded(
+        self, said: Any, conversation: Conversation, session: Session
+    ) -> Iterator[AIMessageChunk]:
+        """The answer as a whole, held against the source."""
+        with closing(said) as chunks:
+            *parts, last = chunks
+        text = "".join(str(part.text) for part in parts)
+        question = conversation.question(frozenset())
+        marked, facts = self._answer_guard.check(text, question, named_sources([("", session)]))
+        yield AIMessageChunk(content=marked)
+        kept_beside = beside(facts, text, changed=marked != text)
+        yield last.model_copy(update={"additional_kwargs": kept_beside})
+
+    def _call(self, stop: list[str] | None, settings: dict[str, Any]) -> Call:
         if settings.get("tools") or settings.get("functions"):
             raise BackendError(_NO_TOOLS)
         if settings.get("temperature"):
             raise BackendError("ChatGlyph decodes greedily: temperature can only be 0")
         name = settings.get("model") or self.model
-        return _Call(
+        return Call(
             name,
             self._loaded(name),
             tuple(text for text in (stop or self.stop or []) if text),
@@ -216,10 +238,11 @@ class ChatGlyph(BaseChatModel):
             return self._backends[name]
 
     def _looked_up(
-        self, call: _Call, reader: Reader, conversation: Conversation
+        self, call: Call, reader: Reader, conversation: Conversation
     ) -> Iterator[AIMessageChunk]:
         """What stands on the pages, without a model that generates."""
         facts: dict[str, Any] = {"warnings": [], "citations": []}
+        kept_beside: dict[str, Any] = {}
         if not conversation.images:
             text = _NO_PAGES
         else:
@@ -229,11 +252,15 @@ class ChatGlyph(BaseChatModel):
             places = [{**asdict(each.location), "quote": each.quote} for each in answer.citations]
             facts = {"warnings": list(answer.warnings), "citations": places}
             text = answer.text if answer.text.strip() else "not found"
-        text, stopped = _cut(text, call.stop)
+            if self.guard is not None:
+                said = replace(answer, text=text)
+                text, checked = self._answer_guard.check_looked_up(said, self.guard)
+                kept_beside = beside(checked, said.text, changed=text != said.text)
+        text, stopped = cut(text, call.stop)
         seen = self._seen(call, [image.pixels for image in conversation.images])
         asked = sum(count_text_tokens([turn.text(marked=False)]) for turn in conversation.turns)
         yield AIMessageChunk(content=text)
-        yield _last(
+        last = last_chunk(
             call,
             seen + asked,
             count_text_tokens([text]),
@@ -243,10 +270,11 @@ class ChatGlyph(BaseChatModel):
             text_tokenizer=TOKENIZER,
             **facts,
         )
+        yield last.model_copy(update={"additional_kwargs": kept_beside})
 
-    def _generated(self, call: _Call, conversation: Conversation) -> Iterator[AIMessageChunk]:
+    def _generated(self, call: Call, conversation: Conversation) -> Iterator[AIMessageChunk]:
         """What a model answers, as it comes."""
-        images = [padded(image.pixels, _patch(call)) for image in conversation.images]
+        images = [padded(image.pixels, patch_of(call)) for image in conversation.images]
         context = self._context(call, images)
         seen = getattr(context, "visual_tokens", None)
         if not isinstance(seen, int):
@@ -267,7 +295,7 @@ class ChatGlyph(BaseChatModel):
                 if chunk.prompt_tokens:
                     asked, answered, told = chunk.prompt_tokens, chunk.completion_tokens, True
                 pending += chunk.text
-                ready, stopped = _cut(pending, call.stop)
+                ready, stopped = cut(pending, call.stop)
                 # What may be the beginning of a stop text waits for the next chunk.
                 keep = 0 if stopped else min(len(pending), longest - 1)
                 ready = ready if stopped else pending[: len(pending) - keep]
@@ -285,7 +313,7 @@ class ChatGlyph(BaseChatModel):
             asked, answered = seen + count_text_tokens([prompt]), count_text_tokens(made)
             facts["text_tokenizer"] = TOKENIZER
         full = not stopped and answered >= call.max_tokens
-        yield _last(
+        yield last_chunk(
             call,
             asked,
             answered,
@@ -295,7 +323,7 @@ class ChatGlyph(BaseChatModel):
             **facts,
         )
 
-    def _context(self, call: _Call, images: Sequence[Image]) -> Context:
+    def _context(self, call: Call, images: Sequence[Image]) -> Context:
         """The images as the model holds them; kept while the same ones are asked about."""
         digest = hashlib.blake2b(digest_size=16)
         for image in images:
@@ -309,7 +337,7 @@ class ChatGlyph(BaseChatModel):
                 self._contexts.popitem(last=False)
             return self._contexts[key]
 
-    def _seen(self, call: _Call, images: Sequence[Image]) -> int:
+    def _seen(self, call: Call, images: Sequence[Image]) -> int:
         profile = profile_of(call.backend.name, call.backend.model or call.name)
         return sum(visual_tokens(profile, i.shape[1], i.shape[0]) for i in images)
 
@@ -342,52 +370,7 @@ class ChatGlyph(BaseChatModel):
         """
         if unknown := sorted(kwargs.keys() - {"method", "strict"}):
             raise ValueError(f"unknown arguments: {', '.join(unknown)}")
-        bound = self.bind(
+        bound = self.model_copy(update={"guard": None}).bind(
             ls_structured_output_format={"kwargs": {"method": "json_mode"}, "schema": schema}
         )
         return validated(bound, schema, self.max_retries, include_raw)
-
-
-@dataclass(frozen=True)
-class _Call:
-    """What one request asks for, in which per-call settings have been heard."""
-
-    name: str
-    backend: Backend
-    stop: tuple[str, ...]
-    max_tokens: int
-    timeout: float | None
-
-
-def _last(
-    call: _Call, asked: int, answered: int, *, finish_reason: str, stopped: str, **facts: Any
-) -> AIMessageChunk:
-    """The chunk that ends an answer. LangChain joins metadata, so only this one has any."""
-    metadata = {
-        "model_name": call.backend.model or call.name,
-        "model_provider": PROVIDER,
-        "finish_reason": finish_reason,
-        **({"stop_sequence": stopped} if stopped else {}),
-        **facts,
-    }
-    return AIMessageChunk(
-        content="",
-        response_metadata=metadata,
-        usage_metadata=UsageMetadata(
-            input_tokens=asked, output_tokens=answered, total_tokens=asked + answered
-        ),
-        chunk_position="last",
-    )
-
-
-def _cut(text: str, stops: Sequence[str]) -> tuple[str, str]:
-    """The text up to the first of these stops, and which one that is, or nothing."""
-    found = [(text.find(stop), stop) for stop in stops if stop in text]
-    if not found:
-        return text, ""
-    offset, stop = min(found)
-    return text[:offset], stop
-
-
-def _patch(call: _Call) -> int:
-    return profile_of(call.backend.name, call.backend.model or call.name).patch_px

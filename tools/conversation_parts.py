@@ -97,8 +97,9 @@ def find_parts(
                 written += text[done:]
                 if len(written) >= least_characters:
                     where = (block, 0, len(text))
-                    what = ("message", "message", "message.txt")
-                    yield Part(index, *what, written, *where, blocked="prose")
+                    yield Part(
+                        index, "message", "message", "message.txt", written, *where, blocked="prose"
+                    )
 
 
 def newest_start(messages: Sequence[BaseMessage], turns: int, stride: int = 1) -> int:

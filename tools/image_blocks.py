@@ -86,7 +86,8 @@ def _from_url(url: str) -> bytes:
 
 def _decoded(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        # Line feeds after every 76 characters are how MIME and many tools write it.
+        return base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError) as error:
         raise BackendError(f"an image block is no valid base64: {error}") from error
 

@@ -106,11 +106,12 @@ def image_size(block: Mapping[str, Any]) -> tuple[int, int]:
     if data is None:
         return UNSEEN_PX
     try:
-        head = data[:32] if isinstance(data, bytes) else base64.b64decode(data[:64])
+        # Base64 may come in lines.
+        head = data[:32] if isinstance(data, bytes) else base64.b64decode(_flat(data[:96])[:64])
         if head.startswith(_PNG) and len(head) >= 24:
             width, height = struct.unpack(">II", head[16:24])
         else:
-            whole = data if isinstance(data, bytes) else base64.b64decode(data)
+            whole = data if isinstance(data, bytes) else base64.b64decode(_flat(data))
             with Image.open(io.BytesIO(whole)) as picture:  # reads no more than the header
                 width, height = picture.size
     except (OSError, ValueError, binascii.Error, struct.error, Image.DecompressionBombError):
@@ -121,6 +122,10 @@ def image_size(block: Mapping[str, Any]) -> tuple[int, int]:
 def encodable(text: str) -> str:
     """The text with lone surrogates replaced, which no tokenizer and no wire can carry."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _flat(encoded: str) -> str:
+    return "".join(encoded.split())
 
 
 def _payload(block: Mapping[str, Any]) -> str | bytes | None:

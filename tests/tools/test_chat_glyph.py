@@ -36,6 +36,14 @@ def encoded(data: bytes) -> str:
 MIME = {"mime_type": "image/png"}
 PNG = picture()
 DATA_URL = f"data:image/png;base64,{encoded(PNG)}"
+
+
+def wrapped(data: bytes, feed: str) -> str:
+    """Base64 in lines, as MIME has it."""
+    text = base64.b64encode(data).decode()
+    return feed.join(text[start : start + 76] for start in range(0, len(text), 76))
+
+
 SHAPES: list[dict[str, Any]] = [
     {"type": "image", "base64": encoded(PNG), "mime_type": "image/png"},
     {"type": "image", "url": DATA_URL},
@@ -50,6 +58,8 @@ SHAPES: list[dict[str, Any]] = [
     },
     {"type": "media", "mime_type": "image/png", "data": encoded(PNG)},
     {"type": "media", "mime_type": "image/png", "data": PNG},
+    {"type": "image", "base64": base64.encodebytes(PNG).decode(), "mime_type": "image/png"},
+    {"type": "image_url", "image_url": "data:image/png;base64,\r\n" + wrapped(PNG, "\r\n\t")},
 ]
 
 

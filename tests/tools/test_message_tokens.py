@@ -62,6 +62,8 @@ def test_tool_calls_are_charged_once() -> None:
         {"type": "input_image", "image_url": f"data:image/png;base64,{picture(300, 200)}"},
         {"type": "image", "source": {"type": "base64", "data": picture(300, 200, "JPEG")}},
         {"type": "image", "data": base64.b64decode(picture(300, 200, "GIF"))},
+        {"type": "image", "base64": "\n" + "\n".join(picture(300, 200))},
+        {"type": "image", "base64": "\n".join(picture(300, 200, "JPEG"))},
     ],
 )
 def test_the_size_is_read_from_every_form(form: dict[str, Any]) -> None:
