@@ -61,6 +61,7 @@ class Declaration:
         line: Line of its name, from 1.
         column: Column of its name, from 1, in characters.
         line_end: Last line of the whole declaration.
+        results: What a function of several results returns, in their order; `type` is the first.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Declaration:
     line: int = field(default=0, compare=False)
     column: int = field(default=0, compare=False)
     line_end: int = field(default=0, compare=False)
+    results: tuple[Chain, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
