@@ -10,7 +10,7 @@ from glyphagent.dependencies.languages.scripts.modules import imported_module
 
 # Generic types whose members are, for us, those of their first argument.
 _TRANSPARENT = frozenset(
-    [
+    {
         "Promise",
         "PromiseLike",
         "Awaited",
@@ -30,10 +30,10 @@ _TRANSPARENT = frozenset(
         "InstanceType",
         "Extract",
         "Exclude",
-    ]
+    }
 )
 _COLLECTIONS = frozenset(
-    [
+    {
         "Array",
         "ReadonlyArray",
         "Set",
@@ -47,7 +47,7 @@ _COLLECTIONS = frozenset(
         "IterableIterator",
         "AsyncIterableIterator",
         "ArrayLike",
-    ]
+    }
 )
 _WRAPPERS = ("type_annotation", "parenthesized_type", "readonly_type", "optional_type", "rest_type")
 _FUNCTIONS = ("function_type", "constructor_type")

@@ -36,9 +36,9 @@ def anonymous(c: Collector, node: Node, scope: int) -> None:
 def returned(c: Collector, node: Node) -> Chain:
     """Chain of what a function says that it returns."""
     said = node.child_by_field_name("return_type")
-    if said is not None and said.type == "type_annotation" and said.named_children:
-        if said.named_children[0].type == "this_type":
-            return SELF
+    inner = said.named_children if said is not None else []
+    if inner and inner[0].type == "this_type":
+        return SELF
     return type_chain(c, said)
 
 

@@ -17,7 +17,7 @@ FUNCTIONS = ("arrow_function", "function_expression", "generator_function", "fun
 # Callbacks that are given the value itself, and those that are given its items.
 _TAKES_IT = frozenset({"then", "tap", "pipe"})
 _TAKES_ITEMS = frozenset(
-    [
+    {
         "map",
         "forEach",
         "filter",
@@ -29,7 +29,7 @@ _TAKES_ITEMS = frozenset(
         "findIndex",
         "sort",
         "findLastIndex",
-    ]
+    }
 )
 _TRANSPARENT = frozenset({"await_expression", "parenthesized_expression", "non_null_expression"})
 _MEMBERS = ("member_expression", "nested_identifier", "nested_type_identifier")

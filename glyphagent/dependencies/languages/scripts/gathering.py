@@ -44,7 +44,7 @@ def gather(c: Collector, path: str, language: str) -> FileFacts:
         tuple(c.scopes),
         tuple(c.bindings),
         tuple(_telling_uses(c, declarations)),
-        c.parsed.root.has_error,
+        has_errors=c.parsed.root.has_error,
     )
 
 
@@ -58,14 +58,14 @@ def _finished(c: Collector) -> Iterator[Declaration]:
         name = each.qualified_name
         bases = (*each.bases, *c.inherited.get(name, ()), *spread.get(name, ()))
         if each.kind == "function" and (name in c.prototypes or name in c.inherited):
-            yield replace(each, kind="class", bases=bases, typed=())
+            yield replace(each, kind="class", bases=bases, type=())
             continue
         if bases != each.bases:
             each = replace(each, bases=bases)
         if each.kind in ("function", "method") and not each.type and not each.value:
             kind, value = results.get(name, ((), ()))
             if kind or value:
-                each = replace(each, typed=kind, value=value)
+                each = replace(each, type=kind, value=value)
         yield each
 
 

@@ -39,6 +39,8 @@ class ScriptNames:
 
     members_in_scope = False
     types_are_sure = True
+    has_free_names = False
+    common_members: frozenset[str] = frozenset()
 
     def imported(self, world: World, path: str, fact: ImportFact, name: str) -> Value | None:
         """Give what an import brings in under a name; the module itself for no name."""

@@ -16,7 +16,7 @@ from glyphagent.dependencies.languages.scripts.collector import Collector
 _REFERENCE = re.compile(r"///\s*<reference\s+(path|types)\s*=\s*[\"']([^\"']+)[\"']")
 _MOCKERS = frozenset({"jest", "vi", "vitest"})
 _MOCKS = frozenset(
-    [
+    {
         "mock",
         "doMock",
         "unmock",
@@ -31,7 +31,7 @@ _MOCKS = frozenset(
         "requireMock",
         "createMockFromModule",
         "genMockFromModule",
-    ]
+    }
 )
 _WORKERS = frozenset({"Worker", "SharedWorker", "URL"})
 _TYPE_ENDS = (
@@ -210,7 +210,8 @@ def reexport(c: Collector, node: Node, source: Node) -> None:
     typing = any(child.type == "type" for child in node.children)
     # What is passed on is no name of this file.
     record(
-        c, node, specifier, "reexport", bound=c.apart(), names=tuple(names), alias=alias, name_lines=tuple(lines),
+        c, node, specifier, "reexport", bound=c.apart(),
+        names=tuple(names), alias=alias, name_lines=tuple(lines),
         condition="typing" if typing else "",
     )  # fmt: skip
 

@@ -1,0 +1,196 @@
+// Ground truth for JavaScript and TypeScript, made by the TypeScript compiler.
+//
+//   npm install typescript@5
+//   node truth_scripts.mjs ROOT OUT.json [--types FOLDER]
+//
+// File edges: every import, export-from, import type, `import x = require()`, literal `import()`
+// and, in JavaScript, literal `require()`, resolved by ts.resolveModuleName under the nearest
+// tsconfig.json or jsconfig.json of the importing file. Lines are those of the statement, or of the
+// call. `/// <reference>` comments are neutral (req 0).
+//
+// Symbol edges of kind `call`: calls, `new`, tagged templates, decorators and JSX elements whose
+// called name the checker leads to a declaration in another file of the set. `name` is the name as
+// written at the call; a name with declarations in several files counts for each of them, marked
+// `any` but for the first.
+
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const require = createRequire(path.join(process.cwd(), "x.js"));
+const ts = require("typescript");
+
+const root = fs.realpathSync(process.argv[2]);
+const out = process.argv[3];
+const SUFFIXES = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
+
+function* walk(folder) {
+  for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
+    const full = path.join(folder, entry.name);
+    if (entry.isSymbolicLink() || entry.name === ".git" || entry.name === "node_modules") continue;
+    if (entry.isDirectory()) yield* walk(full);
+    else if (SUFFIXES.some((suffix) => entry.name.endsWith(suffix))) yield full;
+  }
+}
+
+const files = [...walk(root)].sort();
+const known = new Set(files);
+const relative = (file) => path.relative(root, file).split(path.sep).join("/");
+
+const base = {
+  allowJs: true,
+  checkJs: false,
+  resolveJsonModule: true,
+  noEmit: true,
+  skipLibCheck: true,
+  experimentalDecorators: true,
+  jsx: ts.JsxEmit.Preserve,
+  target: ts.ScriptTarget.ESNext,
+  module: ts.ModuleKind.ESNext,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+};
+
+const configs = new Map();
+function optionsFor(file) {
+  let folder = path.dirname(file);
+  for (;;) {
+    for (const name of ["tsconfig.json", "jsconfig.json"]) {
+      const candidate = path.join(folder, name);
+      if (fs.existsSync(candidate)) {
+        if (!configs.has(candidate)) {
+          const read = ts.readConfigFile(candidate, ts.sys.readFile);
+          const parsed = ts.parseJsonConfigFileContent(read.config ?? {}, ts.sys, folder);
+          configs.set(candidate, { ...base, ...parsed.options, allowJs: true, noEmit: true });
+        }
+        return configs.get(candidate);
+      }
+    }
+    if (folder === root || folder.length <= root.length) return base;
+    folder = path.dirname(folder);
+  }
+}
+
+const edges = new Map();
+const unresolved = [];
+function addFile(source, target, line, kind, req) {
+  const key = `${source}\0${target}`;
+  const edge = edges.get(key) ?? { source, target, lines: [], kind, req: 0 };
+  if (req) edge.req = 1;
+  if (!edge.lines.includes(line)) edge.lines.push(line);
+  edges.set(key, edge);
+}
+
+const host = ts.createCompilerHost(base);
+function resolveName(text, file) {
+  const options = optionsFor(file);
+  const found = ts.resolveModuleName(text, file, options, host).resolvedModule;
+  if (!found) return null;
+  return fs.existsSync(found.resolvedFileName) ? fs.realpathSync(found.resolvedFileName) : null;
+}
+
+function imports(file, source) {
+  const isScript = /\.[cm]?jsx?$/.test(file);
+  const lineOf = (node) => source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
+  const add = (text, node, kind, req = 1) => {
+    const target = resolveName(text, file);
+    if (target && known.has(target)) addFile(relative(file), relative(target), lineOf(node), kind, req);
+    else if (/^\.\.?(\/|$)/.test(text)) unresolved.push([relative(file), text, lineOf(node)]);
+  };
+  const literal = (node) => node && ts.isStringLiteralLike(node);
+  const visit = (node) => {
+    if (ts.isImportDeclaration(node) && literal(node.moduleSpecifier)) {
+      add(node.moduleSpecifier.text, node, node.importClause?.isTypeOnly ? "type" : "import");
+    } else if (ts.isExportDeclaration(node) && literal(node.moduleSpecifier)) {
+      add(node.moduleSpecifier.text, node, "reexport");
+    } else if (ts.isImportEqualsDeclaration(node) && ts.isExternalModuleReference(node.moduleReference)) {
+      if (literal(node.moduleReference.expression)) add(node.moduleReference.expression.text, node, "require");
+    } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
+      if (literal(node.argument.literal)) add(node.argument.literal.text, node, "type");
+    } else if (ts.isModuleDeclaration(node) && ts.isStringLiteral(node.name)) {
+      if (node.name.text.startsWith(".")) add(node.name.text, node, "~augment", 0);
+    } else if (ts.isCallExpression(node) && literal(node.arguments[0])) {
+      if (node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0].text, node, "dynamic");
+      else if (ts.isIdentifier(node.expression) && node.expression.text === "require")
+        add(node.arguments[0].text, node, "require", isScript ? 1 : 0);
+      else if (node.arguments[0].text.startsWith(".")) add(node.arguments[0].text, node, "~string", 0);
+    } else if (ts.isNewExpression(node) && literal(node.arguments?.[0])) {
+      if (node.arguments[0].text.startsWith(".")) add(node.arguments[0].text, node, "~url", 0);
+    }
+    ts.forEachChild(node, visit);
+  };
+  ts.forEachChild(source, visit);
+  for (const each of source.referencedFiles) {
+    const target = path.resolve(path.dirname(file), each.fileName);
+    if (known.has(target)) addFile(relative(file), relative(target), source.getLineAndCharacterOfPosition(each.pos).line + 1, "~reference", 0);
+  }
+}
+
+const calls = new Map();
+function symbolsOf(program) {
+  const checker = program.getTypeChecker();
+  for (const file of files) {
+    const source = program.getSourceFile(file);
+    if (!source) continue;
+    const visit = (node) => {
+      let callee = null;
+      if (ts.isCallExpression(node) || ts.isNewExpression(node)) callee = node.expression;
+      else if (ts.isTaggedTemplateExpression(node)) callee = node.tag;
+      else if (ts.isDecorator(node) && !ts.isCallExpression(node.expression)) callee = node.expression;
+      else if (ts.isJsxOpeningElement(node) || ts.isJsxSelfClosingElement(node)) callee = node.tagName;
+      if (callee) called(checker, source, callee);
+      ts.forEachChild(node, visit);
+    };
+    ts.forEachChild(source, visit);
+  }
+}
+
+function called(checker, source, callee) {
+  while (ts.isParenthesizedExpression(callee) || ts.isNonNullExpression(callee)) callee = callee.expression;
+  let name = callee;
+  if (ts.isPropertyAccessExpression(callee)) name = callee.name;
+  else if (ts.isElementAccessExpression(callee) && ts.isStringLiteralLike(callee.argumentExpression)) name = callee.argumentExpression;
+  else if (callee.kind === ts.SyntaxKind.SuperKeyword) return;
+  else if (!ts.isIdentifier(callee)) return;
+  if (callee.kind === ts.SyntaxKind.ImportKeyword || name.text === "require") return;
+  let symbol = checker.getSymbolAtLocation(name);
+  if (!symbol) return;
+  for (let step = 0; step < 20 && symbol.flags & ts.SymbolFlags.Alias; step++) symbol = checker.getAliasedSymbol(symbol);
+  const declared = [symbol.valueDeclaration, ...(symbol.declarations ?? [])].filter(Boolean);
+  const targets = [...new Set(declared.map((each) => each.getSourceFile().fileName).map((each) => (fs.existsSync(each) ? fs.realpathSync(each) : each)))];
+  if (!targets.length || targets.includes(source.fileName) || !known.has(targets[0])) return;
+  const line = source.getLineAndCharacterOfPosition(name.getStart(source)).line + 1;
+  targets.filter((each) => known.has(each)).forEach((target, number) => {
+    const edge = { source: relative(source.fileName), target: relative(target), line, name: name.text, kind: number ? "any" : "call" };
+    calls.set(JSON.stringify(edge), edge);
+  });
+}
+
+for (const file of files) {
+  const text = fs.readFileSync(file, "utf8");
+  imports(file, ts.createSourceFile(file, text, ts.ScriptTarget.ESNext, true));
+}
+// One program for each configuration, so that aliases hold for calls as well.
+const groups = new Map();
+for (const file of files) {
+  const options = optionsFor(file);
+  groups.set(options, [...(groups.get(options) ?? []), file]);
+}
+const all = [...files];
+for (const [options, group] of groups) {
+  const program = ts.createProgram(group, { ...options, composite: false, incremental: false, noEmit: true });
+  files.length = 0;
+  files.push(...group);
+  symbolsOf(program);
+}
+fs.writeFileSync(
+  out,
+  JSON.stringify({
+    language: "js/ts",
+    method: `typescript ${ts.version}: resolveModuleName, checker symbols`,
+    files: all.map(relative),
+    unresolved_local: unresolved,
+    edges: [...edges.values()],
+    symbol_edges: [...calls.values()],
+  }),
+);
+console.log(`${all.length} files, ${edges.size} edges, ${calls.size} calls`);
