@@ -1,0 +1,314 @@
+"""Which file is which module of which crate.
+
+Source: doc.rust-lang.org/reference, "Modules": a module's file is `name.rs` or `name/mod.rs` in
+its parent's folder, inline modules add folders, and `#[path]` names any file.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import chain
+from typing import NamedTuple
+
+from glyphagent.dependencies.facts import Declaration, ImportFact
+from glyphagent.dependencies.languages.rust.cargo import Package, package_of
+from glyphagent.dependencies.world import World
+
+
+MODS = frozenset({"mod", "pub mod"})
+
+
+class Module(NamedTuple):
+    """A module: a file, or an inline module of it.
+
+    Attributes:
+        file: Path of the file.
+        inner: Dotted name of the inline module, empty for the file's own.
+    """
+
+    file: str
+    inner: str = ""
+
+
+class Scope(NamedTuple):
+    """What one module declares and brings in, by name.
+
+    Attributes:
+        declared: Its own items.
+        imports: Names of `use` declarations, `extern crate`s and modules in files.
+        globs: Its `use path::*`, the public ones and then the others.
+        included: Files whose text `include!` puts into it.
+    """
+
+    declared: dict[str, list[Declaration]]
+    imports: dict[str, list[ImportFact]]
+    globs: list[ImportFact]
+    included: list[ImportFact]
+
+
+class FileModules(NamedTuple):
+    """The modules of one file.
+
+    Attributes:
+        scopes: By dotted name of the inline module; the file's own is empty.
+        inner: Dotted name of the inline module that a scope index lies in, functions left out.
+        paths: Folders that `#[path]` gives to inline modules, by the module around and the name.
+        macro_use: Pairs of an inline module and a module's name whose macros it shows.
+        impls: Owner, head of the type, head of the trait, for every implementation.
+    """
+
+    scopes: Mapping[str, Scope]
+    inner: Mapping[int, str]
+    paths: Mapping[tuple[str, str], str]
+    macro_use: tuple[tuple[str, str], ...]
+    impls: tuple[tuple[str, str, str], ...]
+
+
+_NO_FILE = FileModules({}, {}, {}, (), ())
+
+
+def file_modules(world: World, path: str) -> FileModules:
+    """The modules of a file; none for an unknown file."""
+    return world.memo("rust.modules", path, partial(_file_modules, world, path), _NO_FILE)
+
+
+def _file_modules(world: World, path: str) -> FileModules:
+    interface = world.interface(path)
+    if interface is None or interface.language != "rust":
+        return _NO_FILE
+    inner: dict[int, str] = {0: ""}
+    paths: dict[tuple[str, str], str] = {}
+    macro_use: list[tuple[str, str]] = []
+    impls: list[tuple[str, str, str]] = []
+    for each in interface.extra:
+        if not isinstance(each, tuple):
+            continue
+        if each[0] == "module":
+            inner[each[1]] = each[2]
+        elif each[0] == "path":
+            paths[each[1], each[2]] = each[3]
+        elif each[0] == "macro_use":
+            macro_use.append((each[1], each[2]))
+        elif each[0] == "impl":
+            impls.append((each[1], each[2], each[3]))
+    scopes = {name: Scope({}, {}, [], []) for name in inner.values()}
+    for declared in interface.declarations:
+        if declared.parent in scopes:
+            scopes[declared.parent].declared.setdefault(declared.name, []).append(declared)
+    for fact in interface.imports:
+        if fact.scope not in inner:
+            continue
+        scope = scopes[inner[fact.scope]]
+        if fact.kind == "include":
+            scope.included.append(fact)
+        elif fact.kind in MODS:
+            scope.imports.setdefault(fact.alias, []).append(fact)
+        elif fact.names and fact.names[0][0] == "*":
+            scope.globs.append(fact)
+        elif fact.names or fact.alias:
+            name = fact.names[0][1] if fact.names else fact.alias
+            scope.imports.setdefault(name, []).append(fact)
+    return FileModules(scopes, inner, paths, tuple(macro_use), tuple(impls))
+
+
+class Parent(NamedTuple):
+    """How a file becomes part of a crate.
+
+    Attributes:
+        module: The module that declares or includes it.
+        name: What it is called there; empty for a file that is included.
+        named: Whether `#[path]` or `include!` names the file.
+    """
+
+    module: Module
+    name: str
+    named: bool
+
+
+def parent_of(world: World, path: str) -> Parent | None:
+    """The module that a file's own module is declared in; None for the root of a crate."""
+    return world.memo("rust.parent", path, partial(_parent_of, world, path), None)
+
+
+def _parent_of(world: World, path: str) -> Parent | None:
+    package = package_of(world, path)
+    if package is not None and path in package.roots and path not in package.guessed:
+        return None
+    base = posixpath.basename(path)
+    folder = posixpath.dirname(path)
+    if package is None and base in ("lib.rs", "main.rs"):
+        return None
+    # Inline modules add folders: the declaration may be any number of folders up.
+    at = posixpath.dirname(folder) if base == "mod.rs" else folder
+    top = package.folder if package is not None else ""
+    guessed = package.guessed if package is not None else frozenset()
+    while True:
+        for file in _owners(world, at, package):
+            # Tests and examples beside each other are no modules of each other.
+            if file != path and not (path in guessed and file in guessed):
+                found = _declares(world, file, path)
+                if found is not None:
+                    return found
+        if not at or at == top:
+            break
+        at = posixpath.dirname(at)
+    return _strays(world, top if package is not None else None).get(path)
+
+
+def _owners(world: World, folder: str, package: Package | None) -> Iterator[str]:
+    """Files whose modules lie in a folder, likely ones first."""
+    roots = package.roots if package is not None else ()
+    yield from (each for each in roots if posixpath.dirname(each) == folder)
+    for name in ("mod.rs", "lib.rs", "main.rs"):
+        each = posixpath.join(folder, name)
+        if each not in roots and world.exists(each):
+            yield each
+    if folder and world.exists(folder + ".rs"):
+        yield folder + ".rs"
+
+
+def _declares(world: World, file: str, path: str) -> Parent | None:
+    """The declaration in a file that leads to another one."""
+    stem = posixpath.basename(path).removesuffix(".rs")
+    if stem == "mod":
+        stem = posixpath.basename(posixpath.dirname(path))
+    for inner, scope in file_modules(world, file).scopes.items():
+        for fact in scope.imports.get(stem, ()):
+            if fact.kind in MODS and path in module_files(world, Module(file, inner), fact):
+                return Parent(Module(file, inner), stem, named=bool(fact.names))
+    return None
+
+
+def _strays(world: World, folder: str | None) -> Mapping[str, Parent]:
+    """Files of a package that are named by `#[path]` or `include!`, and where that is."""
+    if folder is None:
+        return _NO_STRAYS
+    return world.memo("rust.strays", folder, partial(_find_strays, world, folder), _NO_STRAYS)
+
+
+_NO_STRAYS: Mapping[str, Parent] = {}
+
+
+def _find_strays(world: World, folder: str) -> Mapping[str, Parent]:
+    found: dict[str, Parent] = {}
+    waiting = [folder]
+    while waiting:
+        at = waiting.pop()
+        for entry in world.entries(at):
+            if not entry.endswith(".rs"):
+                if world.is_folder(entry):
+                    waiting.append(entry)
+                continue
+            modules = file_modules(world, entry)
+            for inner, scope in modules.scopes.items():
+                module = Module(entry, inner)
+                for fact in chain.from_iterable(scope.imports.values()):
+                    if fact.kind in MODS and fact.names:
+                        for target in module_files(world, module, fact):
+                            found.setdefault(target, Parent(module, fact.alias, named=True))
+                for fact in scope.included:
+                    included = included_file(world, entry, fact)
+                    if included is not None:
+                        found.setdefault(included, Parent(module, "", named=True))
+    return found
+
+
+def included_file(world: World, path: str, fact: ImportFact) -> str | None:
+    """Path that an `include!` in a file names; None if only a build can tell."""
+    if fact.computed:
+        return None
+    written = fact.specifier.replace("\\", "/")
+    folder = posixpath.dirname(path)
+    if written.startswith("$CARGO_MANIFEST_DIR"):
+        package = package_of(world, path)
+        if package is None:
+            return None
+        folder = package.folder
+        written = written.removeprefix("$CARGO_MANIFEST_DIR").lstrip("/")
+    found = posixpath.normpath(posixpath.join(folder, written))
+    return None if found.startswith(("../", "/")) or found == ".." else found
+
+
+def module_folder(world: World, path: str) -> str:
+    """Folder in which the modules of a file lie."""
+    folder, base = posixpath.split(path)
+    if base == "mod.rs":
+        return folder
+    parent = parent_of(world, path)
+    if parent is None or parent.named:
+        return folder
+    return posixpath.join(folder, base.removesuffix(".rs"))
+
+
+def module_files(world: World, module: Module, fact: ImportFact) -> tuple[str, ...]:
+    """Files that a `mod name;` may stand for, by all conditions; empty if there is none."""
+    return tuple(path for path, _ in module_candidates(world, module, fact) if world.exists(path))
+
+
+def module_candidates(
+    world: World, module: Module, fact: ImportFact
+) -> tuple[tuple[str, str], ...]:
+    """Files that a `mod name;` could stand for, with the condition of each."""
+    name = fact.specifier
+    named = fact.names
+    found: list[tuple[str, str]] = []
+    if named:
+        # Outside of inline modules `#[path]` starts at the file's own folder.
+        folder = (
+            _inline_folder(world, module) if module.inner else posixpath.dirname(module.file)
+        )
+        for path, condition in named:
+            target = posixpath.normpath(posixpath.join(folder, path.replace("\\", "/")))
+            found.append((target, condition))
+        if any(not condition for _, condition in named):
+            return tuple(found)
+    folders = [_inline_folder(world, module)]
+    if not module.inner and posixpath.basename(module.file) != "mod.rs":
+        # A file whose place in its crate nobody tells may be read either way.
+        parts = posixpath.splitext(module.file)[0], posixpath.dirname(module.file)
+        folders.extend(each for each in parts if parent_of(world, module.file) is None)
+    for folder in dict.fromkeys(folders):
+        places = (posixpath.join(folder, f"{name}.rs"), posixpath.join(folder, name, "mod.rs"))
+        there = [each for each in places if world.exists(each) and each != module.file]
+        if there:
+            return (*found, (there[0], ""))
+    return tuple(found)
+
+
+def _inline_folder(world: World, module: Module) -> str:
+    """Folder in which the modules of a module lie, inline modules' folders included."""
+    folder = module_folder(world, module.file)
+    paths = file_modules(world, module.file).paths
+    outer = ""
+    for name in module.inner.split(".") if module.inner else ():
+        named = paths.get((outer, name))
+        if named is not None and not outer:
+            folder = posixpath.dirname(module.file)
+        folder = posixpath.join(folder, named if named is not None else name)
+        outer = f"{outer}.{name}" if outer else name
+    return posixpath.normpath(folder) if folder else folder
+
+
+def root_of(world: World, path: str) -> str:
+    """Root file of the crate that a file belongs to; itself if no other file declares it."""
+    seen = {path}
+    while True:
+        parent = parent_of(world, path)
+        if parent is None or parent.module.file in seen:
+            return path
+        path = parent.module.file
+        seen.add(path)
+
+
+def outer_module(world: World, module: Module) -> Module | None:
+    """The module around a module, `super`; None for a crate's own."""
+    if module.inner:
+        return Module(module.file, module.inner.rpartition(".")[0])
+    parent = parent_of(world, module.file)
+    if parent is None:
+        return None
+    if parent.name:
+        return parent.module
+    return outer_module(world, parent.module)
