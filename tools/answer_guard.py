@@ -7,6 +7,7 @@ go in it, and what a program is told beside it.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, is_dataclass, replace
@@ -28,6 +29,10 @@ FACTS = "glyph_guard"
 """Key in a message's `additional_kwargs` under which the results of the check stand."""
 
 _QUESTION_CHARACTERS = 20_000
+# Notes of a guard that an answer passes on, as from `glyph_ask`: what still deserves one gets one.
+_NOTE = re.compile(
+    r"[ \n]\[(?:corrected from `[^`]*`|corrected, see the claims|unverified: [^\[\]]*)\]"
+)
 _NOT_THERE = "what is quoted is not what the source has there"
 _NO_CITATION = "the answer cites no place in the source: check it"
 
@@ -74,7 +79,7 @@ class AnswerGuard:
         """
         with self._lock:  # a guard looks things up lazily, and remembers them
             state = self._state_of(sources)
-            checked = state.guard.check(text, question)
+            checked = state.guard.check(_NOTE.sub("", text), question)
         return checked.text, _facts(checked, sources, state.places)
 
     def check_looked_up(self, answer: Answer, session: Session) -> tuple[str, dict[str, Any]]:

@@ -142,7 +142,7 @@ class GlyphToolkit(BaseToolkit):
         return [GlyphTool.wrap(tool, self.toolset, images=images) for tool in self.toolset.tools]
 
     def get_middleware(
-        self, *, images: bool = True, guard: bool = True
+        self, *, images: bool = True, compress: bool = False, guard: bool = True
     ) -> list[AgentMiddleware[Any, Any, Any]]:
         """Middleware for `create_agent`: page images where the provider takes them, a checked end.
 
@@ -150,6 +150,8 @@ class GlyphToolkit(BaseToolkit):
             images: Whether to put page images where the agent's model sees them. Without this, or
                 a `PageImageMiddleware` in its stead, they stay in the tool messages, which several
                 providers refuse.
+            compress: Whether that is a `PageImageMiddleware`, which sends old, long tool results
+                and pastes as page images too. One is enough for an agent.
             guard: Whether the agent's final answer is held against the source: see
                 `GuardMiddleware`, which has the settings.
 
@@ -157,6 +159,10 @@ class GlyphToolkit(BaseToolkit):
             PluginError: If LangChain is not installed.
         """
         made = [placing(self.tool_images, _own_name("GlyphToolImages", self.toolset))]
+        if compress:
+            from .middleware import PageImageMiddleware
+
+            made = [PageImageMiddleware(tool_images=self.tool_images)]
         if guard:
             from .guard_middleware import GuardMiddleware
 

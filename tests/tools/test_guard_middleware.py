@@ -22,7 +22,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel, Field
 
 from glyphagent.session import Session
-from glyphagent.tools import GlyphToolkit, GuardMiddleware, Toolset
+from glyphagent.tools import GlyphToolkit, GuardMiddleware, PageImageMiddleware, Toolset
 from glyphagent.tools.answer_guard import FACTS, strings_of
 
 from .test_agent_example import ScriptedModel, Step, calls
@@ -204,6 +204,17 @@ def test_each_part_of_the_middleware_can_be_left_out(toolkit: GlyphToolkit) -> N
     assert [m.name for m in toolkit.get_middleware()] == ["GlyphToolImages", "GlyphGuard"]
     assert [m.name for m in toolkit.get_middleware(images=False)] == ["GlyphGuard"]
     assert [m.name for m in toolkit.get_middleware(guard=False)] == ["GlyphToolImages"]
+    pages, guard = toolkit.get_middleware(compress=True)
+    assert isinstance(pages, PageImageMiddleware)
+    assert isinstance(guard, GuardMiddleware)
+
+
+def test_marks_that_an_answer_passes_on_are_not_marked_again(toolkit: GlyphToolkit) -> None:
+    first = ask(agent_of(script(f"{WRONG} {INVENTED}"), toolkit)).text
+    assert first.count("[corrected from") == first.count("[unverified: not in the source]") == 1
+    again = ask(agent_of(script(first), toolkit)).text
+    assert "[corrected from" not in again  # what stands there now is right
+    assert again.strip() == first.replace(" [corrected from `LIMIT = 260`]", "").strip()
 
 
 class Found(BaseModel):

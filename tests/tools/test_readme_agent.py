@@ -7,6 +7,7 @@ scripted one instead of a provider.
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,13 @@ print(state["messages"][-1].text)
 
 def snippet() -> str:
     """The README's example of an agent."""
-    blocks = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
-    found = [block for block in blocks if "toolkit.get_middleware()" in block]
+    found = [block for block in examples() if "toolkit.get_middleware()" in block]
     return found[0] if found else SNIPPET
+
+
+def examples() -> list[str]:
+    """Every example in Python."""
+    return re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
 
 
 def look(messages: list[BaseMessage]) -> AIMessage:
@@ -86,3 +91,34 @@ def test_the_example_runs_as_it_stands(
     assert "glyph_read_page" in model.offered
     statements = [line for line in example.splitlines() if line and not line.startswith("#")]
     assert len(statements) <= 12  # ten lines and the brackets of one call
+
+
+def repository(folder: Path) -> None:
+    """The small source under git, with a tag, and a function that an example asks for."""
+    write_files(folder)
+    (folder / "pkg").mkdir()
+    text = "".join(f"line_{n} = {n}\n" for n in range(30))
+    (folder / "pkg" / "config.py").write_text(f"{text}\n\ndef create_ssl_context(): ...\n")
+    git = ("git", "-C", str(folder), "-c", "user.name=n", "-c", "user.email=e")
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-qm", "1"), ("tag", "v2.1")):
+        subprocess.run([*git, *arguments], check=True)
+
+
+def test_every_example_runs_after_those_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository(tmp_path / "path" / "to" / "repository")
+    repository(tmp_path / "path" / "to" / "another")
+    monkeypatch.chdir(tmp_path)
+    scripted = ScriptedModel(steps=[lambda _: AIMessage("It does not.")] * 9)
+    monkeypatch.setattr(langchain.agents.factory, "init_chat_model", lambda name, **_: scripted)
+    names: dict[str, Any] = {
+        "model": scripted,
+        "tools": [],
+        "others": [],
+        "question": {"messages": "How?"},
+    }
+    assert examples()
+    for number, example in enumerate(examples()):
+        exec(compile(example, f"README.md, example {number}", "exec"), names)
+        assert capsys.readouterr().out or "print" not in example
