@@ -149,7 +149,16 @@ function called(checker, source, callee) {
   let name = callee;
   if (ts.isPropertyAccessExpression(callee)) name = callee.name;
   else if (ts.isElementAccessExpression(callee) && ts.isStringLiteralLike(callee.argumentExpression)) name = callee.argumentExpression;
-  else if (callee.kind === ts.SyntaxKind.SuperKeyword) return;
+  else if (callee.kind === ts.SyntaxKind.SuperKeyword) {
+    let klass = callee;
+    while (klass && !ts.isClassLike(klass)) klass = klass.parent;
+    const base = klass && ts.getEffectiveBaseTypeNode?.(klass);
+    const extended = base ?? klass?.heritageClauses?.find((each) => each.token === ts.SyntaxKind.ExtendsKeyword)?.types[0];
+    if (!extended) return;
+    name = extended.expression;
+    if (ts.isPropertyAccessExpression(name)) name = name.name;
+    if (!ts.isIdentifier(name)) return;
+  }
   else if (!ts.isIdentifier(callee)) return;
   if (callee.kind === ts.SyntaxKind.ImportKeyword || name.text === "require") return;
   let symbol = checker.getSymbolAtLocation(name);

@@ -12,6 +12,8 @@ from glyphagent.dependencies.languages.scripts.annotations import (
 )
 from glyphagent.dependencies.languages.scripts.collector import Collector
 from glyphagent.dependencies.languages.scripts.definitions import (
+    WHOLE_TYPE,
+    callback_types,
     enter_function,
     named,
     place_name,
@@ -227,6 +229,12 @@ def alias(c: Collector, node: Node, scope: int) -> None:
     shaped = [value] if value is not None and value.type == "object_type" else []
     if value is not None and value.type == "intersection_type":
         shaped = [each for each in value.named_children if each.type == "object_type"]
+    types, _ = callback_types(c, value) if value is not None else ((), ())
+    if types and c.containers[scope] is not None:
+        c.callbacks[qualify(c.containers[scope] or "", named(c, name_node)), WHOLE_TYPE] = (
+            types,
+            (),
+        )
     if shaped or len(parts) > 1:
         symbol = place_name(c, name_node, node, scope, "interface", bases=parts)
     else:

@@ -30,7 +30,8 @@ class Collector:
     Attributes:
         parsed: Its text and syntax tree.
         with_uses: Whether uses and local names are wanted.
-        values: Value of the first parameter of a function that is a callback, by node id.
+        values: Values that the first parameter of a callback may have, by node id.
+        callees: What a callback is given to, by node id; the last part says as which argument.
         this: What `this` is in a function or class body, as type and value, by node id.
         symbols: Qualified name of a function that was declared under one, by node id.
         exported: Node ids of declarations that stand behind `export`.
@@ -52,6 +53,10 @@ class Collector:
         self.declarations: list[Declaration] = []
         self.exports: list[tuple[str, str]] = []
         self.values: dict[int, Chain] = {}
+        self.callees: dict[int, tuple[Chain, int]] = {}
+        # What functions hand to their callbacks: qualified name, number of the parameter, and
+        # the types of the callback's own parameters, or the type that says them.
+        self.callbacks: dict[tuple[str, int], tuple[tuple[Chain, ...], Chain]] = {}
         self.this: dict[int, tuple[Chain, Chain]] = {}
         self.symbols: dict[int, str] = {}
         self.exported: set[int] = set()

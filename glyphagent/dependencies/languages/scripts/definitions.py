@@ -10,6 +10,8 @@ from glyphagent.dependencies.languages.scripts.collector import Collector
 from glyphagent.dependencies.languages.scripts.expressions import chain_of
 
 PATTERN_NAMES = ("identifier", "shorthand_property_identifier_pattern")
+# Stands for the number of a parameter where a type itself says what its functions are given.
+WHOLE_TYPE = -1
 _DEPTH = 60
 
 
@@ -73,8 +75,23 @@ def place_name(
     )  # fmt: skip
 
 
-def enter_function(c: Collector, node: Node, scope: int, *, symbol: str | None) -> None:
-    """Open a function's scope, bind its parameters and leave its inside to the walk."""
+def enter_function(
+    c: Collector,
+    node: Node,
+    scope: int,
+    *,
+    symbol: str | None,
+    types: tuple[Chain, ...] = (),
+) -> None:
+    """Open a function's scope, bind its parameters and leave its inside to the walk.
+
+    Args:
+        c: The collection.
+        node: The function, of any form.
+        scope: The scope around it.
+        symbol: Its qualified name, None for a local or anonymous one.
+        types: Types that its parameters have where they say none themselves.
+    """
     if not c.with_uses:
         return
     inner = c.open(scope, symbol)
@@ -87,14 +104,20 @@ def enter_function(c: Collector, node: Node, scope: int, *, symbol: str | None) 
         elif node.type != "method_definition":
             c.bind(inner, "this")
     type_parameters(c, node, inner)
-    lone = node.child_by_field_name("parameter")
+    callee, place = c.callees.pop(node.id, ((), 0))
     given = c.values.pop(node.id, ())
-    if lone is not None:
-        bind_pattern(c, lone, inner, value=given)
-    parameters = node.child_by_field_name("parameters")
-    for child in parameters.named_children if parameters is not None else []:
-        _parameter(c, child, inner, given)
+    number = 0
+    for child in parameters_of(node):
+        handed = (*callee, handed_over(place, number)) if callee else ()
+        _parameter(c, child, inner, handed or given, symbol, number)
+        if number < len(types) and types[number]:
+            pattern = child.child_by_field_name("pattern") or child
+            if pattern.type in PATTERN_NAMES and child.child_by_field_name("type") is None:
+                c.bind(inner, c.text(pattern), types[number])
+        if handed and given and child.type in PATTERN_NAMES:
+            bind_pattern(c, child, inner, value=given)
         given = ()
+        number += child.type != "this" and not _is_this(child)
     c.push(node.child_by_field_name("return_type"), inner)
     body = node.child_by_field_name("body")
     if body is None:
@@ -114,7 +137,47 @@ def result(c: Collector, node: Node, scope: int) -> None:
         c.results.setdefault(c.homes[scope], []).append((scope, chain))
 
 
-def _parameter(c: Collector, node: Node, scope: int, value: Chain) -> None:
+def parameters_of(node: Node) -> list[Node]:
+    """Parameters of a function, an arrow's lone name included."""
+    lone = node.child_by_field_name("parameter")
+    if lone is not None:
+        return [lone]
+    parameters = node.child_by_field_name("parameters")
+    if parameters is None:
+        return []
+    return [each for each in parameters.named_children if each.type != "comment"]
+
+
+def handed_over(place: int, number: int) -> str:
+    """Part of a chain that leads from a function to what it hands to one of its callbacks."""
+    return f"({place}:{number})"
+
+
+def callback_types(c: Collector, annotation: Node | None) -> tuple[tuple[Chain, ...], Chain]:
+    """Types of what a callback of an annotated type is given, or the type that says them."""
+    pending = [annotation] if annotation is not None else []
+    for _ in range(_DEPTH):
+        if not pending:
+            break
+        node = pending.pop()
+        if node.type in ("type_annotation", "parenthesized_type", "union_type", "optional_type"):
+            pending.extend(reversed(node.named_children))
+        elif node.type in ("function_type", "constructor_type"):
+            given = [each for each in parameters_of(node) if not _is_this(each)]
+            return tuple(type_chain(c, each.child_by_field_name("type")) for each in given), ()
+        elif node.type in ("type_identifier", "generic_type", "nested_type_identifier"):
+            return (), type_chain(c, node)
+    return (), ()
+
+
+def _is_this(node: Node) -> bool:
+    pattern = node.child_by_field_name("pattern")
+    return pattern is not None and pattern.type == "this"
+
+
+def _parameter(
+    c: Collector, node: Node, scope: int, value: Chain, symbol: str | None, number: int
+) -> None:
     pattern = node.child_by_field_name("pattern") or node
     annotation = node.child_by_field_name("type")
     kind = type_chain(c, annotation)
@@ -126,6 +189,10 @@ def _parameter(c: Collector, node: Node, scope: int, value: Chain) -> None:
         if child.type == "decorator":
             c.push(child, scope)
     c.push(annotation, scope)
+    if symbol is not None and annotation is not None:
+        handed = callback_types(c, annotation)
+        if any(handed):
+            c.callbacks.setdefault((symbol, number), handed)
     if pattern.type == "rest_pattern" and pattern.named_children:
         pattern = pattern.named_children[0]
     if pattern.type == "this":

@@ -141,14 +141,16 @@ def _enter_uses(c: Collector, full: Chain, base: Chain, marks: list[Node], scope
 
 
 def _enter_callback(c: Collector, callee: Chain, call: Node) -> None:
-    """Note what the first parameter of a callback will hold."""
-    if len(callee) < 2 or callee[-1] not in _TAKES_IT | _TAKES_ITEMS:
-        return
+    """Note what the parameters of a call's callbacks may hold."""
     arguments = call.child_by_field_name("arguments")
-    first = arguments.named_children[0] if arguments and arguments.named_children else None
-    if first is not None and first.type in FUNCTIONS:
-        held = callee[:-1]
-        c.values[first.id] = held if callee[-1] in _TAKES_IT else (*held, ITEM)
+    for number, each in enumerate(arguments.named_children if arguments is not None else []):
+        if each.type not in FUNCTIONS:
+            continue
+        c.callees[each.id] = (callee, number)
+        if number == 0 and len(callee) > 1 and callee[-1] in _TAKES_IT:
+            c.values[each.id] = callee[:-1]
+        elif number == 0 and len(callee) > 1 and callee[-1] in _TAKES_ITEMS:
+            c.values[each.id] = (*callee[:-1], ITEM)
 
 
 def _through(c: Collector, node: Node, scope: int) -> Node | None:

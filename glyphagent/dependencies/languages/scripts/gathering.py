@@ -19,7 +19,7 @@ from glyphagent.dependencies.languages.scripts.collector import Collector
 from glyphagent.dependencies.languages.scripts.modules import references
 from glyphagent.dependencies.languages.scripts.walking import HANDLERS
 
-_LEADING = ("class", "interface", "enum", "namespace", "function", "type")
+_TYPES = ("class", "interface")
 _STEPS = 8
 
 
@@ -36,6 +36,7 @@ def gather(c: Collector, path: str, language: str) -> FileFacts:
         tuple(c.imports),
         tuple(declarations),
         tuple(dict(c.exports).items()),
+        _extra(c),
     )
     if not c.with_uses:
         return FileFacts(interface, has_errors=c.parsed.root.has_error, uses_collected=False)
@@ -48,14 +49,33 @@ def gather(c: Collector, path: str, language: str) -> FileFacts:
     )
 
 
+def _extra(c: Collector) -> tuple[object, ...]:
+    """What functions hand to their callbacks, and the values of names that are types as well."""
+    types = {each.qualified_name for each in c.declarations if each.kind in _TYPES}
+    handed = tuple(sorted((*key, *told) for key, told in c.callbacks.items()))
+    both = tuple(
+        (each.qualified_name, each.type, each.value)
+        for each in c.declarations
+        if each.kind in ("variable", "constant") and each.qualified_name in types
+    )
+    return (handed, both)
+
+
 def _finished(c: Collector) -> Iterator[Declaration]:
     """Declarations with what only the whole file could tell: results, bases, constructors."""
     results = _results(c)
     spread: dict[str, list[Chain]] = {}
     for parent, chain in c.spreads:
         spread.setdefault(parent, []).append(chain)
+    functions = {each.qualified_name for each in c.declarations if each.kind == "function"}
+    types = {each.qualified_name for each in c.declarations if each.kind in _TYPES}
     for each in c.declarations:
         name = each.qualified_name
+        if each.kind == "function" and name in types:
+            # A function and an interface of one name: calling the one gives the other.
+            continue
+        if each.kind == "interface" and name in functions:
+            each = replace(each, kind="class")
         bases = (*each.bases, *c.inherited.get(name, ()), *spread.get(name, ()))
         if each.kind == "function" and (name in c.prototypes or name in c.inherited):
             yield replace(each, kind="class", bases=bases, type=())

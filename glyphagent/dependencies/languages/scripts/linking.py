@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import posixpath
 from functools import partial
+from typing import cast
 
 from glyphagent.dependencies.binding import Binder
 from glyphagent.dependencies.edges import Edge, Linked, Unresolved
-from glyphagent.dependencies.facts import FileFacts, ImportFact
+from glyphagent.dependencies.facts import Chain, FileFacts, ImportFact
+from glyphagent.dependencies.languages.scripts.definitions import WHOLE_TYPE
 from glyphagent.dependencies.languages.scripts.resolving import resolution
 from glyphagent.dependencies.languages.scripts.statements import WHOLE
-from glyphagent.dependencies.names import NO_MEMBERS, Value, tables
+from glyphagent.dependencies.names import NO_MEMBERS, TYPES, Value, tables
 from glyphagent.dependencies.resolving import Resolver
 from glyphagent.dependencies.world import World
 
@@ -32,6 +34,26 @@ _SCRIPTS = (
     ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".vue",
 )  # fmt: skip
 _MODULE = "module"
+_BASES = 10
+Handed = tuple[tuple[Chain, ...], Chain]
+Rows = tuple[tuple[str, int, tuple[Chain, ...], Chain], ...]
+# Methods of the language's own collections, strings, promises, functions, nodes and events.
+_COMMON_WORDS = """
+add addEventListener append appendChild apply at bind call catch charAt charCodeAt clear
+clone close concat contains copyWithin createElement delete destroy dispatchEvent emit
+end endsWith entries error every exec exists fill filter finally find findIndex findLast
+flat flatMap focus forEach format get getAttribute getItem getTime has hasOwnProperty
+includes indexOf info insertBefore isPrototypeOf item join json keys lastIndexOf length
+localeCompare log map match matchAll next normalize now off on once open padEnd padStart
+parse pause pipe play pop preventDefault push querySelector querySelectorAll read reduce
+reduceRight remove removeAttribute removeChild removeEventListener removeItem render
+repeat replace replaceAll reset resolve resume return reverse search select send set
+setAttribute setItem shift slice some sort splice split start startsWith stop
+stopPropagation stringify subarray substr substring test text then throw toFixed
+toISOString toJSON toLocaleString toLowerCase toString toUpperCase trim trimEnd
+trimStart unshift update valueOf values warn write
+"""
+_COMMON = frozenset(_COMMON_WORDS.split())
 
 
 class ScriptNames:
@@ -40,7 +62,7 @@ class ScriptNames:
     members_in_scope = False
     types_are_sure = True
     has_free_names = False
-    common_members: frozenset[str] = frozenset()
+    common_members: frozenset[str] = _COMMON
 
     def imported(self, world: World, path: str, fact: ImportFact, name: str) -> Value | None:
         """Give what an import brings in under a name; the module itself for no name."""
@@ -64,12 +86,16 @@ class ScriptNames:
         """Give what a module exports, or a property of a function or object."""
         if value.kind == "language" and value.name == _MODULE:
             return exported(world, value.path, name)
+        if value.kind in ("symbol", "instance") and name[:1] == "(":
+            return handed(world, value, name)
         if value.kind in ("symbol", "instance"):
             found = tables(world, value.path)
             inner = found.members.get(value.name, NO_MEMBERS).get(name)
             if inner is not None:
                 return Value("symbol", value.path, inner.qualified_name)
             declared = found.symbols.get(value.name)
+            if value.kind == "symbol" and declared is not None and declared.kind in TYPES:
+                return _value_member(world, value, name)
             if declared is not None and declared.kind in ("variable", "constant", "field"):
                 resolver = Resolver(self, world)
                 for chain in declared.bases:
@@ -81,6 +107,71 @@ class ScriptNames:
 
 
 NAMES = ScriptNames()
+
+
+class ScriptBinder(Binder):
+    """Uses of a script: whatever is called counts as called, functions being values."""
+
+    def counts_as_called(self, value: Value) -> bool:
+        """Whether a call of a name of unknown value is a call of that name."""
+        return True
+
+
+def handed(world: World, value: Value, name: str) -> Value | None:
+    """What a function hands to a parameter of its callback, by the types that it declares.
+
+    Args:
+        world: The set.
+        value: The function, a class for its constructor, or a function's type.
+        name: Which: `(argument:parameter)`.
+    """
+    place, _, number = name[1:-1].partition(":")
+    resolver = Resolver(NAMES, world)
+    for _ in range(_BASES):
+        told = _handed(world, value.path)
+        for symbol in (value.name, f"{value.name}.constructor"):
+            types, via = told.get((symbol, int(place)), ((), ()))
+            parent = symbol.rpartition(".")[0]
+            if int(number) < len(types) and types[int(number)]:
+                return resolver.typed(value.path, parent, types[int(number)])
+            if via:
+                said = resolver.follow(value.path, parent, via)
+                if said is None or said.kind != "symbol" or int(place) < 0:
+                    return None
+                return handed(world, said, f"({WHOLE_TYPE}:{number})")
+        bases = resolver.bases(value.path, value.name)
+        if not bases:
+            return None
+        value = bases[0]
+    return None
+
+
+def _handed(world: World, path: str) -> dict[tuple[str, int], Handed]:
+    return world.memo("scripts.handed", path, partial(_handed_in, world, path), {})
+
+
+def _handed_in(world: World, path: str) -> dict[tuple[str, int], Handed]:
+    interface = world.interface(path)
+    rows = interface.extra[0] if interface is not None and interface.extra else ()
+    return {(row[0], row[1]): (row[2], row[3]) for row in cast("Rows", rows)}
+
+
+def _value_member(world: World, value: Value, name: str) -> Value | None:
+    """A member of the variable that has the same name as a type."""
+    interface = world.interface(value.path)
+    rows = interface.extra[1] if interface is not None and interface.extra else ()
+    resolver = Resolver(NAMES, world)
+    for symbol, kind, chain in cast("tuple[tuple[str, Chain, Chain], ...]", rows):
+        if symbol != value.name:
+            continue
+        parent = symbol.rpartition(".")[0]
+        held = (
+            resolver.typed(value.path, parent, kind)
+            if kind
+            else resolver.follow(value.path, parent, chain)
+        )
+        return resolver.member(held, name) if held is not None else None
+    return None
 
 
 def exported(world: World, path: str, name: str) -> Value | None:
@@ -161,7 +252,7 @@ def link(facts: FileFacts, world: World) -> Linked:
                 condition=fact.condition,
             )
         )
-    symbols = Binder(NAMES, facts, world).symbol_edges() if facts.uses_collected else ()
+    symbols = ScriptBinder(NAMES, facts, world).symbol_edges() if facts.uses_collected else ()
     return Linked(tuple(sorted(edges)), symbols, tuple(sorted(unresolved)))
 
 

@@ -10,7 +10,9 @@ from glyphagent.dependencies.languages.scripts.classes import enter_class
 from glyphagent.dependencies.languages.scripts.collector import Collector
 from glyphagent.dependencies.languages.scripts.definitions import (
     PATTERN_NAMES,
+    WHOLE_TYPE,
     bind_pattern,
+    callback_types,
     enter_function,
     named,
     place_name,
@@ -66,9 +68,10 @@ def declare_value(
         chain = chain_of(c, value, scope)
         bind_pattern(c, target, home, typed=type_chain(c, annotation), value=chain)
         return
-    if value is not None and value.type in FUNCTIONS and annotation is None:
-        symbol = place_name(c, target, whole, home, "function", typed=returned(c, value))
-        enter_function(c, value, scope, symbol=symbol)
+    while value is not None and value.type == "parenthesized_expression" and value.named_children:
+        value = value.named_children[0]
+    if value is not None and value.type in FUNCTIONS:
+        _function_value(c, target, whole, home, scope, annotation=annotation, value=value)
         return
     if value is not None and value.type in CLASSES:
         enter_class(c, value, scope, name_node=target, whole=whole)
@@ -95,6 +98,28 @@ def declare_value(
         return
     chain = chain_of(c, value, scope)
     place_name(c, target, whole, home, kind, typed=type_chain(c, annotation), value=chain)
+
+
+def _function_value(
+    c: Collector,
+    target: Node,
+    whole: Node,
+    home: int,
+    scope: int,
+    *,
+    annotation: Node | None,
+    value: Node,
+) -> None:
+    """Declare a name that holds a function; an annotation says what its parameters are."""
+    callable_type, given = called_type(c, annotation)
+    said = returned(c, value) or given
+    kind = "function" if annotation is None or callable_type else "variable"
+    typed = said if kind == "function" else type_chain(c, annotation)
+    symbol = place_name(c, target, whole, home, kind, typed=typed)
+    types, via = callback_types(c, annotation)
+    if via:
+        c.callees[value.id] = (via, WHOLE_TYPE)
+    enter_function(c, value, scope, symbol=symbol, types=types)
 
 
 def _export_pattern(c: Collector, pattern: Node) -> None:
