@@ -49,8 +49,9 @@ class GoBinder(Resolver):
             kind = use.kind
             if kind == "call":
                 declared = self.declaration(value)
-                if declared is None or declared.kind in ("class", "interface", "type"):
-                    kind = "reference"  # a conversion
+                if declared is None or declared.kind not in ("function", "method"):
+                    # A conversion, or a call of whatever a variable holds.
+                    kind = "reference"
             found.add(
                 Edge(
                     self.path,
@@ -58,7 +59,7 @@ class GoBinder(Resolver):
                     use.line,
                     use.column,
                     kind,
-                    use.chain[-1].lstrip("@").rpartition(".")[2],
+                    use.chain[-1].lstrip("@" + KEY).rpartition(".")[2],
                     "exact" if value.sure else "inferred",
                     self.facts.scopes[use.scope].symbol,
                     value.name,
@@ -271,6 +272,12 @@ class GoBinder(Resolver):
         if part == RANGE_VALUE:
             found = self.value(value)
             return self._without(found, (ITEMS,)) if found is not None else None
+        if part.startswith(KEY):
+            found = self.value(value)
+            mapped = found is not None and self._composite(found)[-1:]
+            if mapped and mapped[0].startswith(ITEMS):
+                return self.enclosed(self.path, "", part.removeprefix(KEY))
+            return self.member(value, part.removeprefix(KEY))
         if part[0] == "#":
             if value.kind == "language" and value.name.startswith(_RESULTS):
                 return self._result_at(value, int(part[1:]))

@@ -21,6 +21,8 @@ FUNCTION = "()*"
 CHANNEL = "<-*"
 # Receiving from a channel.
 RECEIVE = "<-"
+# Before a literal's key, which is a field of a struct or a name of the package for a map.
+KEY = "="
 # What ranging over something gives first and second.
 RANGE_KEY = "#key"
 RANGE_VALUE = "#value"
@@ -169,7 +171,7 @@ def result_types(parameters: Node) -> list[Node]:
 
 def is_name(link: str) -> bool:
     """Whether a link of a chain is a name, rather than what is done with what stands before."""
-    return link[:1] not in "[(<#?"
+    return link[:1] not in "[(<#?="
 
 
 def instance_of(kind: Chain) -> Chain:

@@ -46,12 +46,18 @@ class Declarer(Records):
             self._function(node)
             return
         pending = list(reversed(node.named_children))
+        repeated: Node | None = None
         while pending:
             spec = pending.pop()
             if spec.type in ("type_spec", "type_alias"):
                 self._type_spec(spec)
-            elif spec.type in ("var_spec", "const_spec"):
-                self._values(spec, "constant" if spec.type == "const_spec" else "variable")
+            elif spec.type == "var_spec":
+                self._values(spec, "variable", spec)
+            elif spec.type == "const_spec":
+                # A constant without a value has the type and value of the one before.
+                if spec.child_by_field_name("value") is not None:
+                    repeated = spec
+                self._values(spec, "constant", repeated or spec)
             else:
                 pending.extend(reversed(spec.named_children))
 
@@ -204,15 +210,15 @@ class Declarer(Records):
             if chain:
                 bases.append(chain)
 
-    def _values(self, spec: Node, kind: str) -> None:
-        """Variables or constants of one line."""
+    def _values(self, spec: Node, kind: str, given: Node) -> None:
+        """Variables or constants of one line, with the type and values of a line."""
         names = [each for each in spec.children_by_field_name("name") if each.type == "identifier"]
         symbol = word(names[0]) if len(names) == 1 else ""
         scope = self.scope(symbol, "function") if symbol not in ("", "_") else 0
         walk = Walk(self, scope, {})
-        kind_node = spec.child_by_field_name("type")
+        kind_node = given.child_by_field_name("type")
         declared = walk.types.chain(kind_node)
-        values = spec.child_by_field_name("value")
+        values = given.child_by_field_name("value")
         right = values.named_children if values is not None else []
         for at, name in enumerate(names):
             if word(name) == "_":
@@ -228,7 +234,8 @@ class Declarer(Records):
             self.declarations.append(
                 self.declaration(name, word(name), kind, spec, results=results, value=value)
             )
-        walk.run(kind_node, *right)
+        if given == spec:
+            walk.run(kind_node, *right)
 
 
 def _receiver(receiver: Node | None) -> tuple[str, dict[str, Chain]]:

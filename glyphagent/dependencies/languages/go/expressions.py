@@ -12,6 +12,7 @@ from tree_sitter import Node
 from glyphagent.dependencies.facts import CALL, ITEM, ITEMS, UNKNOWN, Chain
 from glyphagent.dependencies.languages.go.chains import (
     FUNCTION,
+    KEY,
     LONGEST_CHAIN,
     RECEIVE,
     Types,
@@ -227,7 +228,8 @@ class Expressions:
 
     def _key(self, name: str, node: Node, kind: Chain) -> None:
         """Use of a struct literal's field, or of a variable as a named map's key."""
-        chain = (*(instance_of(kind) or kind), name)
+        local = self._head(name) != name
+        chain = (*(instance_of(kind) or kind), name if local else KEY + name)
         self._collector.use(self.scope, chain, "reference", node)
 
 
