@@ -12,6 +12,7 @@ from glyphagent.dependencies.facts import CALL, ITEM, ITEMS, UNKNOWN, Binding, C
 from glyphagent.dependencies.languages.go.chains import (
     CHANNEL,
     FUNCTION,
+    KEY,
     RANGE_KEY,
     RANGE_VALUE,
     RECEIVE,
