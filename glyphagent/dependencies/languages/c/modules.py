@@ -1,0 +1,43 @@
+"""C++20 modules: the file that declares a module or one of its partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from glyphagent.dependencies.facts import Interface
+from glyphagent.dependencies.world import World
+
+
+def c_files(world: World) -> tuple[str, ...]:
+    """All C and C++ files of the set, sorted."""
+    return world.memo("c.files", "", lambda: tuple(sorted(_walk(world))), ())
+
+
+def _walk(world: World) -> Iterator[str]:
+    todo = [""]
+    while todo:
+        for entry in world.entries(todo.pop()):
+            if world.is_folder(entry):
+                todo.append(entry)
+            else:
+                interface = world.interface(entry)
+                if interface is not None and interface.language == "c":
+                    yield entry
+
+
+def module_file(world: World, asking: Interface, name: str) -> str:
+    """Path of the file that declares a module, empty if the set has none."""
+    whole = f"{asking.package.partition(':')[0]}{name}" if name.startswith(":") else name
+    return _modules(world).get(whole, "")
+
+
+def _modules(world: World) -> dict[str, str]:
+    def make() -> dict[str, str]:
+        found: dict[str, str] = {}
+        for path in c_files(world):
+            interface = world.interface(path)
+            if interface is not None and interface.package and "module" in interface.extra:
+                found.setdefault(interface.package, path)
+        return found
+
+    return world.memo("c.modules", "", make, {})
