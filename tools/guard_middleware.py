@@ -90,6 +90,7 @@ class GuardMiddleware(AgentMiddleware[Any, Any, Any]):
             for each in sources
         ]
         self._guard = AnswerGuard()
+        self._copy: BaseChatModel | None = None
 
     @property
     def name(self) -> str:
@@ -116,8 +117,21 @@ class GuardMiddleware(AgentMiddleware[Any, Any, Any]):
     def _held(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
         """The request as it goes out: earlier answers as their model said them."""
         messages: list[Any] = [as_said(message) for message in request.messages]
-        model = _unstreamed(request.model) if self.hold_stream else request.model
+        model = self._unstreamed(request.model) if self.hold_stream else request.model
         return request.override(messages=messages, model=model)
+
+    def _unstreamed(self, model: Any) -> Any:
+        """The model with its tokens kept out of streams; the same copy for the same model.
+
+        Some models open their connections when they are first asked, and a copy has its own.
+        """
+        if not isinstance(model, BaseChatModel):
+            return _Unstreamed(model)
+        known = self._copy
+        if known is None or not _is_copy(known, model):
+            tags = dict.fromkeys([*(model.tags or []), _UNSTREAMED])
+            self._copy = known = model.model_copy(update={"tags": list(tags)})
+        return known
 
     def _checked(
         self, request: ModelRequest[Any], response: ModelResponse[Any]
@@ -150,12 +164,17 @@ class GuardMiddleware(AgentMiddleware[Any, Any, Any]):
         return named_sources([*self._given, *ours])
 
 
-def _unstreamed(model: Any) -> Any:
-    """The model with its tokens kept out of streams."""
-    if not isinstance(model, BaseChatModel):
-        return _Unstreamed(model)
-    tags = [*(model.tags or []), _UNSTREAMED]
-    return model.model_copy(update={"tags": list(dict.fromkeys(tags))})
+def _is_copy(copy: BaseChatModel, model: BaseChatModel) -> bool:
+    """Whether this was copied from the model, which has not been changed since."""
+    held = vars(copy)
+    tagged = set(model.tags or ()) | {_UNSTREAMED} == set(copy.tags or ())
+    return (
+        type(copy) is type(model)
+        and tagged
+        and all(
+            held.get(name, model) is value for name, value in vars(model).items() if name != "tags"
+        )
+    )
 
 
 class _Unstreamed:

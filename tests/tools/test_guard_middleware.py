@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from langchain.agents import create_agent
 from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.outputs import ChatGenerationChunk, ChatResult
 from langgraph.checkpoint.memory import InMemorySaver
 from pydantic import BaseModel, Field
 
@@ -263,6 +264,34 @@ def test_a_refreshed_source_is_what_answers_are_held_against(folder: Path) -> No
     prices.write_text(prices.read_text().replace("250", "260"))
     toolkit.session.refresh()
     assert ask(agent).text.strip() == WRONG
+
+
+class ConnectingModel(StreamingModel):
+    """Opens a connection when it is first asked, as some clients do."""
+
+    opened: list[int] = Field(default_factory=list)
+
+    @cached_property
+    def connection(self) -> int:
+        self.opened.append(1)
+        return 1
+
+    def _generate(self, *arguments: Any, **settings: Any) -> ChatResult:
+        assert self.connection
+        assert self.tags == ["mine", "nostream"]
+        return super()._generate(*arguments, **settings)
+
+
+def test_a_model_is_not_connected_anew_for_each_call(toolkit: GlyphToolkit) -> None:
+    steps = script(calls(LOOK), calls(LOOK), RIGHT, RIGHT).steps
+    model = ConnectingModel(steps=steps, tags=["mine"], disable_streaming=True)
+    agent = agent_of(model, toolkit)
+    ask(agent)
+    assert len(model.opened) == 1
+    model.metadata = {"changed": "by its owner"}
+    ask(agent)
+    assert len(model.opened) == 2
+    assert model.tags == ["mine"]
 
 
 def test_models_that_are_chosen_at_run_time(
