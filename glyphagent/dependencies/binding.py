@@ -13,10 +13,15 @@ from glyphagent.dependencies.facts import (
     Binding,
     Chain,
     FileFacts,
+    Use,
 )
+from glyphagent.dependencies.languages import language_module
 from glyphagent.dependencies.names import NO_MEMBERS, Names, Value, tables
 from glyphagent.dependencies.resolving import LONGEST, Resolver
 from glyphagent.dependencies.world import World
+
+# How many local names an unknown receiver is followed through.
+_MOST_STEPS = 4
 
 
 class Binder(Resolver):
@@ -37,41 +42,75 @@ class Binder(Resolver):
         """Edges for all imports of names and all uses that lead into other files, sorted."""
         found = set(self._imports())
         for use in self.facts.uses:
-            symbol = self.facts.scopes[use.scope].symbol
-            value: Value | None = self.name(use.scope, use.chain[0])
-            kind, last = use.kind, use.chain[0]
-            reached = (value, last)
-            for part in use.chain[1:]:
-                if value is None:
-                    break
-                value = self.step(value, part)
-                if value is not None:
-                    last = part if part not in (CALL, ITEM) else last
-                    reached = (value, last)
-            if value is None:
-                value, last = reached
-                kind = "reference"
-            if value is None or value.kind not in ("symbol", "module"):
-                continue
-            if value.path == self.path or (value.kind == "module" and kind != "reference"):
-                continue
-            if value.kind == "symbol" and last in (CALL, ITEM, UNKNOWN):
-                continue
-            confidence: Confidence = "exact" if value.sure else "inferred"
-            found.add(
-                Edge(
-                    self.path,
-                    value.path,
-                    use.line,
-                    use.column,
-                    kind,
-                    last,
-                    confidence,
-                    symbol,
-                    value.name,
-                )
-            )
+            found.update(self._edges_of(use))
         return tuple(sorted(found))
+
+    def _edges_of(self, use: Use) -> Iterator[Edge]:
+        """The edge that one use proves, if it leads into another file."""
+        kind, last = use.kind, use.chain[0]
+        value = self.name(use.scope, last)
+        reached = (value, last)
+        for part in use.chain[1:]:
+            if value is None:
+                break
+            value = self.step(value, part)
+            if value is not None:
+                last = part if part not in (CALL, ITEM) else last
+                reached = (value, last)
+        if value is None and reached[0] is None and kind == "call":
+            value, last = self._only_member(use), use.chain[-1]
+        elif value is None:
+            value, last = reached
+            kind = "reference"
+        if value is None or value.kind not in ("symbol", "module") or last == UNKNOWN:
+            return
+        if kind == "call":
+            # What is called is what a variable holds; of one that holds nothing known, no more
+            # can be said than that it is named.
+            callee = self.settled(value) if value.kind == "symbol" else None
+            if callee is not None and callee.kind == "symbol":
+                value = callee._replace(sure=callee.sure and value.sure)
+            elif not self.counts_as_called(value):
+                kind = "reference"
+        if value.path != self.path:
+            confidence: Confidence = "exact" if value.sure else "inferred"
+            yield Edge(
+                *(self.path, value.path, use.line, use.column, kind, last, confidence),
+                self.facts.scopes[use.scope].symbol,
+                value.name,
+            )
+
+    def counts_as_called(self, value: Value) -> bool:
+        """Whether a call of a variable or field of unknown value is a call of that."""
+        return False
+
+    def _only_member(self, use: Use) -> Value | None:
+        """The only method of the set that has a called name, where the receiver is unknown."""
+        name = use.chain[-1]
+        if len(use.chain) < 2 or name in self.names.common_members:
+            return None
+        if self._is_outside(use.scope, use.chain, _MOST_STEPS):
+            return None
+        places = self.world.members(name)
+        if len(places) != 1 or language_module(places[0][0]) != language_module(self.path):
+            return None
+        return Value("symbol", *places[0], sure=False)
+
+    def _is_outside(self, scope: int, chain: Chain, steps: int) -> bool:
+        """Whether a chain begins, by way of local names, at an import from outside of the set."""
+        head = chain[0]
+        at = scope
+        while at >= 0 and steps:
+            if (at, head) in self._tables.imports:
+                return True
+            for each in self._bound.get((at, head), ()):
+                known = each.type or each.value
+                if known and known[0] != head and self._is_outside(at, known, steps - 1):
+                    return True
+            at = self.facts.scopes[at].parent
+        declared = self._tables.members.get("", NO_MEMBERS).get(head)
+        value = declared.value if declared is not None else ()
+        return bool(value and steps and value[0] != head) and self._is_outside(0, value, steps - 1)
 
     def _imports(self) -> Iterator[Edge]:
         """Edges of kind `reference` from import statements to where their names are defined."""

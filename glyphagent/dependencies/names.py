@@ -39,6 +39,8 @@ class Names(Protocol):
     members_in_scope: bool
     # Whether declared types are the language's own truth (not so in Python).
     types_are_sure: bool
+    # Names of methods that the language's own library has as well: never told by name alone.
+    common_members: frozenset[str]
     # Whether `free` ever gives anything.
     has_free_names: bool
 

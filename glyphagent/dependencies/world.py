@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
@@ -59,12 +59,16 @@ class World:
         self._skipped = set(skipped)
         self._folders: dict[str, set[str]] = defaultdict(set)
         self._named: dict[str, set[str]] = defaultdict(set)
+        self._members: dict[str, set[tuple[str, str]]] = defaultdict(set)
         self._memos: dict[Look, tuple[object, frozenset[Look]]] = {}
         self._steady: dict[Look, Callable[[], object]] = {}
         self._busy: list[_Frame] = []
         self.looks: set[Look] = set()
         for path in self._texts:
             self._enter(path)
+        for interface in self._interfaces.values():
+            for name, place in _members(interface):
+                self._members[name].add(place)
 
     def interface(self, path: str) -> Interface | None:
         """What a file shows to others; None for no file, or a file of no known language."""
@@ -100,6 +104,11 @@ class World:
         """Text of a document, None if there is none; for manifests only."""
         self.looks.add(("text", path))
         return self._texts.get(path)
+
+    def members(self, name: str) -> tuple[tuple[str, str], ...]:
+        """Methods of a bare name in the whole set: path and qualified name, sorted."""
+        self.looks.add(("members", name))
+        return tuple(sorted(self._members.get(name, ())))
 
     def files(self) -> tuple[str, ...]:
         """Paths of all files of a known language, sorted; for what must weigh the whole set."""
@@ -196,6 +205,12 @@ class World:
                     self._interfaces[path] = interface
                 continue
             stale.add(("interface", path))
+            before, after = set(_members(known_interface)), set(_members(interface))
+            for name, place in before - after:
+                self._members[name].discard(place)
+            for name, place in after - before:
+                self._members[name].add(place)
+            stale |= {("members", name) for name, _ in before ^ after}
             if interface is None:
                 del self._interfaces[path]
             else:
@@ -208,22 +223,23 @@ class World:
     def _forget(self, stale: set[Look]) -> None:
         """Drop the memos that stand on something stale, and add them to it."""
         waiting: dict[Look, object] = {}
+        fresh = set(stale)
         while True:
-            gone = [look for look, (_, seen) in self._memos.items() if not stale.isdisjoint(seen)]
+            gone = [look for look, (_, seen) in self._memos.items() if not fresh.isdisjoint(seen)]
+            fresh = set()
             for look in gone:
                 value, _ = self._memos.pop(look)
                 if look in self._steady:
                     waiting[look] = value
                 else:
-                    stale.add(("memo", look))
-            if gone:
-                continue
-            if not waiting:
+                    fresh.add(("memo", look))
+            if not fresh and waiting:
+                look, before = waiting.popitem()
+                if self.memo(*look, self._steady[look], None, steady=True) != before:
+                    fresh.add(("memo", look))
+            elif not fresh:
                 return
-            look, before = waiting.popitem()
-            make = self._steady.pop(look)
-            if self.memo(*look, make, None, steady=True) != before:
-                stale.add(("memo", look))
+            stale |= fresh
 
     def _enter(self, path: str) -> set[Look]:
         stale: set[Look] = {("exists", path), ("named", posixpath.basename(path))}
@@ -254,3 +270,12 @@ class World:
             stale.add(("is_folder", folder))
             entry = folder
         return stale
+
+
+def _members(interface: Interface | None) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Name, path and qualified name of each method that an interface declares."""
+    if interface is None:
+        return
+    for each in interface.declarations:
+        if each.kind == "method":
+            yield each.name, (interface.path, each.qualified_name)

@@ -105,6 +105,7 @@ class Collector(Records):
                 "as_pattern": self.on_as,
                 "named_expression": self.on_walrus,
                 "return_statement": self.on_return,
+                "decorator": self.on_decorator,
             }
         return found
 
@@ -167,6 +168,15 @@ class Collector(Records):
     def on_return(self, node: Node, inside: Inside) -> list[Visit]:
         """Take what a function returns."""
         self.returned(node, inside)
+        return [(child, inside) for child in node.named_children]
+
+    def on_decorator(self, node: Node, inside: Inside) -> list[Visit]:
+        """Take a decorator, which is called whether parentheses stand there or not."""
+        for child in node.named_children:
+            if child.type in ("identifier", "attribute"):
+                self.taken.add(child.id)
+                last = child.child_by_field_name("attribute") or child
+                self.use(child, last, inside, "call")
         return [(child, inside) for child in node.named_children]
 
     def enter_lambda(self, node: Node, inside: Inside) -> list[Visit]:

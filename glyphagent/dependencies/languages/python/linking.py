@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import posixpath
+import re
+from pathlib import Path
 
 from glyphagent.dependencies.binding import Binder
 from glyphagent.dependencies.edges import Confidence, Edge, Linked, Reason, Unresolved
@@ -15,12 +18,31 @@ from glyphagent.dependencies.world import World
 _DYNAMIC = ("dynamic", "lazy")
 
 
+_TYPES: tuple[type, ...] = (
+    *(str, bytes, int, float, complex, list, tuple, dict, set, range, memoryview, type, property),
+    *(BaseException, io.TextIOWrapper, io.BytesIO, io.StringIO, re.Pattern, re.Match, Path),
+)
+# Further methods of the standard library's classes that every program meets.
+_MORE = """
+accept acquire add add_argument addHandler after append appendleft apply assertEqual astimezone
+bind call callback cancel cancelled check clear close commit connect cursor date debug detach
+dispatch done emit empty enter_context error exception execute executemany fetch fetchall fetchone
+finish flush forkserver fileno filter format full get_nowait getvalue group handle info is_alive
+is_set isoformat join kill listen load loads log map name next notify notify_all open parse
+parse_args poll popleft process put put_nowait recv register release replace request reset result
+resolve rollback rotate run save seek send sendall set set_exception set_result setLevel setup
+shutdown sleep start stop submit strftime subscribe task_done tell terminate throw timestamp
+total_seconds unregister unwrap update upgrade url validate visit wait warning wrap write
+"""
+
+
 class PythonNames:
     """What Python says about names."""
 
     members_in_scope = False
     types_are_sure = False
     has_free_names = False
+    common_members = frozenset(_MORE.split()).union(*map(dir, _TYPES))
 
     def imported(self, world: World, path: str, fact: ImportFact, name: str) -> Value | None:
         """Give what an import brings in under a name."""

@@ -130,10 +130,9 @@ class Records:
                 type_,
                 value,
                 static,
-                True,
-                first.line if first else node.start_point[0] + 1,
-                first.column if first else self.column(node),
-                first.line_end if first else last,
+                line=first.line if first else node.start_point[0] + 1,
+                column=first.column if first else self.column(node),
+                line_end=first.line_end if first else last,
             )
         return symbol
 
