@@ -11,6 +11,7 @@ What it cannot see: a relation between true things that is wrong (`a` calls `b`,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -18,25 +19,25 @@ from glyphagent.answer import Citation, Claim, verify
 from glyphagent.document import Document, Location
 from glyphagent.guard.citing import Verdicts
 from glyphagent.guard.findings import (
-    Finding,
-    Setting,
     check_constant,
     check_name,
     check_path,
-    check_quote,
     check_value,
 )
 from glyphagent.guard.marking import Mark, corrected, unverified, write
 from glyphagent.guard.outline import outline
-from glyphagent.guard.parts import Cited, Outline, Part
-from glyphagent.guard.regions import WORD, Region
+from glyphagent.guard.parts import Cited, Part
+from glyphagent.guard.passages import check_quote
+from glyphagent.guard.regions import Region
+from glyphagent.guard.setting import Finding
 from glyphagent.guard.stating import CONSTANTS, proposes
-from glyphagent.guard.vocabulary import Vocabulary
+from glyphagent.guard.surroundings import Surroundings
+from glyphagent.guard.vocabulary import Vocabulary, stands_apart
 
 __all__ = ["Checked", "Guard"]
 
 _LONGEST_ANSWER = 30_000
-_FARTHEST_NAME = 600
+_IF_YOU = re.compile(r"\bif\s+you\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +85,12 @@ class Guard:
         found = outline(kept, self._vocabulary)
         verdicts = Verdicts(kept, found, self._vocabulary, question)
         verdicts.decide()
+        around = Surroundings(kept, found, verdicts, self._vocabulary, question)
         claims: list[tuple[int, Claim]] = []
         marks: list[Mark] = []
         citations: dict[Location, Citation] = {}
         for part in found.parts:
-            finding = self._finding(part, kept, found, verdicts, question)
+            finding = self._finding(part, around)
             if finding is not None and finding.status == "corrected" and part.kind != "path":
                 said = found.sentences[part.sentence].text if part.sentence >= 0 else ""
                 finding = _left(part, finding, said)
@@ -121,36 +123,9 @@ class Guard:
             tuple(dict.fromkeys(warnings)),
         )
 
-    def _finding(
-        self, part: Part, text: str, found: Outline, verdicts: Verdicts, question: str
-    ) -> Finding | None:
-        own, lent = verdicts.regions(part.own), verdicts.regions(part.lent)
-        sentence = found.sentences[part.sentence].text if part.sentence >= 0 else ""
-        beside = [
-            name
-            for other in found.parts
-            if other.sentence == part.sentence and abs(other.start - part.start) < _FARTHEST_NAME
-            if other.kind == "name" and other is not part
-            for name in verdicts._names([other])
-        ]
-        opened = [
-            region
-            for region in own
-            if region.block is not region and any(region.defines(name) for name in beside)
-        ]
-        start = text.rfind("\n", 0, part.start) + 1
-        stop = text.find("\n", part.stop)
-        setting = Setting(
-            vocabulary=self._vocabulary,
-            own=own,
-            lent=lent,
-            opened=opened,
-            cites=bool(verdicts.regions(found.citations)),
-            sentence=sentence,
-            before=text[start : part.start],
-            after=text[part.stop : len(text) if stop < 0 else stop],
-            question=question,
-        )
+    def _finding(self, part: Part, around: Surroundings) -> Finding | None:
+        beside = around.names_beside(part)
+        setting = around.setting(part, beside)
         if part.text in CONSTANTS and (finding := check_constant(part, setting, beside)):
             return finding
         if part.kind == "name":
@@ -209,12 +184,18 @@ class Guard:
 
 def _left(part: Part, finding: Finding, sentence: str) -> Finding | None:
     """A correction, unless the sentence proposes a change or has the right name already."""
-    if proposes(sentence):
+    if proposes(sentence) or (part.kind == "value" and _IF_YOU.search(sentence)):
         return None
-    rest = sentence.replace(part.text, " ")
-    if part.kind == "name" and finding.replacement in WORD.findall(rest):
+    if part.kind == "name" and _has_word(sentence.replace(part.text, " "), finding.replacement):
         return replace(finding, status="unverified", replacement="")
     return finding
+
+
+def _has_word(text: str, word: str) -> bool:
+    offset = text.find(word)
+    while offset != -1 and not stands_apart(text, offset, offset + len(word)):
+        offset = text.find(word, offset + 1)
+    return offset != -1
 
 
 def _cites(part: Part, citation: Citation, verdicts: Verdicts) -> bool:

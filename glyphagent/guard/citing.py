@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from glyphagent.document import Location
-from glyphagent.guard.findings import elsewhere
 from glyphagent.guard.parts import Cited, Outline, Part
+from glyphagent.guard.passages import elsewhere
 from glyphagent.guard.prose import telling_words
 from glyphagent.guard.quotes import likeness, stands_in
-from glyphagent.guard.regions import WORD, Region
+from glyphagent.guard.regions import WORD, Region, speechless
 from glyphagent.guard.spelling import nearest_number
 from glyphagent.guard.vocabulary import BUILTINS, Vocabulary, nearest_word
 
@@ -34,10 +34,23 @@ _OTHERWISE = re.compile(
     re.IGNORECASE,
 )
 _CALLS = re.compile(r"\bcall(?:s|ed|ing)?\b", re.IGNORECASE)
-# Comments, docstrings on one line, and marked-up names in documentation.
-_SPEECH = re.compile(
-    r"(?:^|[ \t])(?:#|//)[^\n]*|\"\"\".*?\"\"\"|\'\'\'.*?\'\'\'|:\w+:`[^`\n]*`|``[^`\n]*``",
-    re.DOTALL,
+# Names that stand everywhere and so tell nothing of lines.
+_TYPES = frozenset(
+    [
+        "str",
+        "int",
+        "float",
+        "bool",
+        "list",
+        "dict",
+        "tuple",
+        "set",
+        "bytes",
+        "object",
+        "type",
+        "self",
+        "cls",
+    ]
 )
 _BETWEEN = re.compile(r"[`*]*\s*[(\[]+[`*]*")
 
@@ -84,6 +97,10 @@ class Verdicts:
         found = [self.by_cited[each].region for each in cited]
         return [region for region in found if region is not None]
 
+    def says(self, part: Part) -> bool:
+        """Whether a part stands in the lines that its own clause cites."""
+        return any(_says(region, part) for region in self.regions(part.own))
+
     def _located(self, cited: Cited) -> Verdict:
         if not cited.paths:
             if cited.near is None:
@@ -126,7 +143,7 @@ class Verdicts:
             return
         parts = self._parts(cited)
         said = [part for part in parts if part.kind != "path"]
-        names = self._names(said)
+        names = self.names(said)
         if cited.whole:
             names = [name for name in names if name in self.vocabulary.words]
             missing = [name for name in names if name not in region.words | region.around]
@@ -134,6 +151,18 @@ class Verdicts:
                 verdict.reason, verdict.missing = f"has no `{missing[0]}`", missing[0]
             return
         relation = self._relation(cited, names)
+        if said and all(part.text in _TYPES for part in said):
+            coded = [
+                word
+                for word in WORD.findall(cited.clause.replace(cited.name, " "))
+                if re.search(r"[a-zA-Z]\d|_|[a-z][A-Z]", word) and word in self.vocabulary.words
+            ]
+            if coded and any(word in region.words for word in coded):
+                return
+            if not coded and telling_words(cited.clause) & telling_words(region.block.text):
+                return
+            verdict.reason = "these lines hold nothing of what is said of them"
+            return
         if any(_says(region, part) for part in said):
             quoted = [part for part in said if part.kind == "quote" and part.marked]
             if relation is None or relation(region) or any(_says(region, p) for p in quoted):
@@ -146,6 +175,8 @@ class Verdicts:
         if said:
             if any(self._misread(part, region) for part in said):
                 return
+            if relation is None and self._told_before(cited, said, region):
+                return
             self._mend(cited, parts, relation)
             if not verdict.repaired and not self._about(said, region):
                 shown = " ".join(said[0].text.split())
@@ -154,6 +185,29 @@ class Verdicts:
             return
         self._support_bare(cited, verdict, region)
 
+    def _told_before(self, cited: Cited, said: Sequence[Part], region: Region) -> bool:
+        """Whether the lines are of what is named and hold what the answer spoke of just before.
+
+        In "`A.x` raises; `B` overrides it (path:line)" the lines are inside of `B` and define `x`.
+        One of several citations in a row needs to hold only what the sentence speaks of.
+        """
+        group = said[0].own
+        if self.text[cited.stop :].startswith("](") or self.text[: cited.start].endswith("]("):
+            return False
+        if len(group) > 1 and any(
+            other is not cited and self._holds_any(other, said) for other in group
+        ):
+            return bool(telling_words(cited.clause) & telling_words(region.text))
+        if not any(word in region.around for word in self.names(said)):
+            return False
+        before = [p for p in self.outline.parts if p.start < cited.start and p not in said]
+        words = {*self.names(before[-6:]), *WORD.findall(self.question)}
+        return any(len(word) > 3 and word in region.words for word in words)
+
+    def _holds_any(self, cited: Cited, said: Sequence[Part]) -> bool:
+        region = self.by_cited[cited].region
+        return region is not None and any(_says(region, part) for part in said)
+
     def _support_bare(self, cited: Cited, verdict: Verdict, region: Region) -> None:
         """A citation whose clause names nothing leans on the names before it, or on its words."""
         before = [
@@ -161,7 +215,7 @@ class Verdicts:
             for part in self.outline.parts
             if part.start < cited.start and part.kind in ("name", "quote")
         ]
-        names = self._names(before[-6:])
+        names = self.names(before[-6:])
         asked = [
             word
             for word in WORD.findall(self.question)
@@ -217,7 +271,7 @@ class Verdicts:
             ) is not None and bool(self.vocabulary.definitions(word))
         return bool(self.vocabulary.definitions(word))
 
-    def _names(self, parts: Sequence[Part]) -> list[str]:
+    def names(self, parts: Sequence[Part]) -> list[str]:
         """The last piece of each name, without those of languages."""
         found = []
         for part in parts:
@@ -242,17 +296,23 @@ class Verdicts:
         if _CALLS.search(plain) and names:
             return _Call(tuple(names))
         other = _OTHERWISE.search(plain) or _IMPORTS.search(plain)
-        if not other and (_DEFINES.search(plain) or self._named_just_before(cited)):
+        just_before = self._named_just_before(cited)
+        if not other and (_DEFINES.search(plain) or just_before):
+            if just_before:
+                names = self.names([p for p in self._parts(cited) if p.start < cited.start])
             defined = [name for name in names if self.vocabulary.definitions(name)]
             if defined:
                 return _Definition(tuple(defined), self.vocabulary)
         return None
 
-    def _named_just_before(self, cited: Cited) -> bool:
-        """Whether it is written as "`name` (path:line)", which says where the name is."""
-        return any(
-            part.kind == "name" and _BETWEEN.fullmatch(self.text[part.stop : cited.start])
-            for part in self._parts(cited)
+    def _named_just_before(self, cited: Cited) -> list[str]:
+        """The name of "`name` (path:line)", which says where the name is; empty if it is none."""
+        return self.names(
+            [
+                part
+                for part in self._parts(cited)
+                if part.kind == "name" and _BETWEEN.fullmatch(self.text[part.stop : cited.start])
+            ]
         )
 
     def _mend(self, cited: Cited, parts: Sequence[Part], relation: _Relation | None = None) -> None:
@@ -288,7 +348,7 @@ class Verdicts:
         return []
 
     def _defined_places(self, parts: Sequence[Part], path: str) -> list[Location]:
-        for name in self._names(parts)[:1]:
+        for name in self.names(parts)[:1]:
             found = self.vocabulary.definitions(name)
             here = [place for place in found if place.path == path]
             if len(here or found) == 1:
@@ -296,7 +356,7 @@ class Verdicts:
         return []
 
     def _imported_places(self, parts: Sequence[Part], path: str) -> list[Location]:
-        names = self._names(parts)
+        names = self.names(parts)
         document = self.vocabulary.documents.get(path)
         if document is None or not names:
             return []
@@ -335,7 +395,7 @@ class _Call(_Relation):
     names: tuple[str, ...]
 
     def __call__(self, region: Region) -> bool:
-        code = _SPEECH.sub(" ", region.text)
+        code = speechless(region.text)
         return any(name in WORD.findall(code) for name in self.names)
 
 
@@ -370,6 +430,8 @@ class _Definition(_Relation):
 
 def _says(region: Region, part: Part) -> bool:
     """Whether a part of the answer stands in a region itself."""
+    if part.kind == "quote" and not re.search(r"\w", part.text):
+        return any(f"{mark}{part.text.strip()}{mark}" in region.text for mark in "\"'")
     if part.kind == "quote":
         return stands_in(part.text, region)
     if part.kind == "value":

@@ -6,7 +6,8 @@ import re
 
 from glyphagent.guard.parts import Cited, Part, Sentence
 
-_JOINS = re.compile(r"(?:[\s,;&()\[\]`*]|and|or)*")
+_JOINS = re.compile(r"(?:[\s,;&()\[\]`*\u3001\uff0c\uff08\uff09]|and|or|\u548c|\u4e0e)*")
+_BREAK = re.compile(r"[,;:](?=\s)|\s[-\u2013\u2014]\s|[\uff0c\uff1b]|\b(?:and|but|which|so)\b")
 _OPENS = re.compile(
     r"[\s>#*\-\u2022\d.)(|`\[]*(?:(?:in|at|from|see|file|and|also)\b[\s`(*]*)?", re.I
 )
@@ -17,7 +18,6 @@ def attach(
     sentences: list[Sentence],
     citations: list[Cited],
     parts: list[Part],
-    blocks: list[re.Match[str]],
 ) -> None:
     """Give each part the citations of its clause, or what it may lean on instead.
 
@@ -35,6 +35,7 @@ def attach(
     for number, groups in by_sentence.items():
         if number >= 0:
             _give_clauses(text, sentences[number], groups)
+    lent: dict[int | None, list[Cited]] = {}
     for part in parts:
         groups = by_sentence.get(part.sentence, [])
         if groups:
@@ -42,10 +43,14 @@ def attach(
                 chosen = next((g for g in reversed(groups) if g[0].start < part.start), groups[0])
             else:
                 chosen = next((g for g in groups if g[0].start > part.start), groups[-1])
+                part.loose = _BREAK.search(text[chosen[-1].stop : part.start]) is not None
             part.own = chosen
             continue
-        part.lent = _lent(part, sentences, citations)
-        if any(block.start() <= part.start < block.end() for block in blocks):
+        row = sentences[part.sentence].row if part.sentence >= 0 else None
+        if row not in lent:
+            lent[row] = _lent(row, sentences, citations)
+        part.lent = lent[row]
+        if part.block is not None:
             part.own, part.lent = part.lent, []
 
 
@@ -65,10 +70,9 @@ def _give_clauses(text: str, sentence: Sentence, groups: list[list[Cited]]) -> N
             cited.clause = text[start:stop]
 
 
-def _lent(part: Part, sentences: list[Sentence], citations: list[Cited]) -> list[Cited]:
-    if part.sentence < 0:
+def _lent(row: int | None, sentences: list[Sentence], citations: list[Cited]) -> list[Cited]:
+    if row is None:
         return citations
-    row = sentences[part.sentence].row
     citations = [cited for cited in citations if not cited.whole]
     rows = [sentences[cited.sentence].row if cited.sentence >= 0 else -1 for cited in citations]
     if beside := [c for c, r in zip(citations, rows, strict=True) if r == row]:

@@ -8,25 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from glyphagent.answer import ClaimStatus
 from glyphagent.document import Location
 from glyphagent.guard.parts import Part
-from glyphagent.guard.prose import (
-    cites_words,
-    negated,
-    ordinary_name,
-    ordinary_number,
-)
-from glyphagent.guard.quotes import in_block, likeness, stands_in
+from glyphagent.guard.prose import absent, negated, ordinary_name, ordinary_number
 from glyphagent.guard.regions import WORD, Region
-from glyphagent.guard.spelling import nearest_number
-from glyphagent.guard.stating import contradicted, set_otherwise, supposes
+from glyphagent.guard.scope import beside, elsewhere_known, value_beside
+from glyphagent.guard.setting import NOT_CITED, NOT_THERE, Finding, Setting
+from glyphagent.guard.spelling import nearest, nearest_number
+from glyphagent.guard.stating import (
+    contradicted,
+    other_constant,
+    same_constant,
+    set_otherwise,
+    set_to,
+    supposes,
+)
 from glyphagent.guard.vocabulary import BUILTINS, Vocabulary, nearest_word, stands_apart
 
-NOT_THERE = "not in the source"
-NOT_CITED = "not in the cited lines"
 _SEPARATOR = re.compile(r"(\.|::|->|#)")
 _HARD = re.compile(r"[\w$][\w.:+-]*[\w%]|\w")
 _KIND_BEFORE = re.compile(r"\b(function|method|class|coroutine)\s+[`*]*\Z", re.IGNORECASE)
@@ -35,64 +34,21 @@ _OTHERWISE = re.compile(
     r"|inherit\w*|subclass\w*|extend\w*|rais(?:es|ed)|creat\w+|derive\w*|base)\b",
     re.IGNORECASE,
 )
+_NEAR = 25
+_IS = re.compile(r"\b(?:is|are|defaults?(?:\s+to)?|be)\s+(?:both\s+|all\s+|just\s+)?[`*]*\Z|=\s*\Z")
 _TAKES_VALUE = re.compile(r"(?:\b(?:is|to|of|equals?|than|be|value|at|by)|[=:(])\s*[`'\"*]*\Z")
-_CODE_SIGNS = re.compile(r"[=(){}\[\]<>/\\+*|&;@_]|\w\.\w|\d")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The outcome for one part; the fields are those of a `Claim`."""
-
-    status: ClaimStatus
-    location: Location | None = None
-    replacement: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """Where a part stands and what it leans on.
-
-    Attributes:
-        vocabulary: All that the source says.
-        own: Regions that its clause cites.
-        lent: Regions that it leans on for want of its own.
-        opened: Those of its own that define a name of the sentence: their block counts too.
-        cites: Whether the answer cites anything at all that exists.
-        sentence: Its sentence.
-        before: Its row up to it.
-        after: Its row behind it.
-        question: What was asked.
-    """
-
-    vocabulary: Vocabulary
-    own: Sequence[Region]
-    lent: Sequence[Region]
-    opened: Sequence[Region]
-    cites: bool
-    sentence: str
-    before: str
-    after: str
-    question: str
-
-    @property
-    def regions(self) -> Sequence[Region]:
-        """What the part is held against."""
-        return self.own or self.lent
-
-    def asked(self, word: str) -> bool:
-        """Whether the question itself has this word."""
-        return re.search(rf"(?<![\w$]){re.escape(word)}(?![\w$])", self.question) is not None
 
 
 def check_name(part: Part, setting: Setting) -> Finding | None:
     """Whether a name stands in the cited lines, around them, or at least in the source."""
     if not part.marked and ordinary_name(part.text) and part.text not in setting.vocabulary.words:
         return None
-    core = part.text.strip("@*&").removesuffix("()")
+    core = part.text.strip("@*&.").removesuffix("()")
     pieces = _SEPARATOR.split(core)
     words = pieces[::2]
     if wrong := _no_such_thing(words[-1], setting):
+        return wrong
+    if wrong := _other_case(words[-1], part, setting):
         return wrong
     for region in setting.regions:
         if _names(core, words, region, setting):
@@ -104,9 +60,13 @@ def check_name(part: Part, setting: Setting) -> Finding | None:
                 return Finding("confirmed", Location(region.document.path, 1, 1))
     unknown = [word for word in words if word not in setting.vocabulary.words]
     if not unknown or all(word in BUILTINS for word in unknown):
+        if (place := beside(words, part, setting)) is not None:
+            return Finding("confirmed", place)
         return _known_name(core, words, setting)
     if setting.asked(core) and negated(setting.sentence):
         return Finding("confirmed")
+    if elsewhere_known(words, part, setting):
+        return None
     found = {word: _respelled(word, setting) for word in unknown}
     if all(found.values()):
         spelled = [found.get(piece) or piece for piece in pieces]
@@ -120,6 +80,19 @@ def check_name(part: Part, setting: Setting) -> Finding | None:
         guess = f"{NOT_THERE}; `{respelled}` is, outside of the cited lines"
         return Finding("unverified", None, "", guess)
     return Finding("unverified", None, "", NOT_THERE)
+
+
+def _other_case(name: str, part: Part, setting: Setting) -> Finding | None:
+    """A correction if the cited lines define a name that differs from this one by case only."""
+    for region in setting.own:
+        code = region.code_words
+        if name in code or (name in setting.vocabulary.path_words and not part.marked):
+            continue
+        for word in code:
+            if word != name and word.lower() == name.lower() and region.defines(word):
+                replacement = part.text.replace(name, word, 1)
+                return Finding("corrected", region.location, replacement, NOT_CITED)
+    return None
 
 
 def _no_such_thing(name: str, setting: Setting) -> Finding | None:
@@ -181,7 +154,7 @@ def _respelled(word: str, setting: Setting) -> str | None:
     for region in setting.regions:
         if near := nearest_word(word, region.around | region.block.words):
             return near
-    return setting.vocabulary.nearest_name(word)
+    return setting.vocabulary.nearest_name(word) if setting.shown.may_search() else None
 
 
 def check_value(part: Part, setting: Setting, about: Sequence[str] = ()) -> Finding | None:
@@ -214,6 +187,14 @@ def check_value(part: Part, setting: Setting, about: Sequence[str] = ()) -> Find
         return Finding("confirmed")
     if setting.asked(text) and (anywhere or negated(setting.sentence)):
         return Finding("confirmed")
+    if absent(setting.before, setting.after):
+        return Finding("confirmed")
+    if (place := value_beside(text, part, setting, about, _holds_value)) is not None:
+        return Finding("confirmed", place)
+    if text.startswith(("http://", "https://")):
+        near = nearest(text, setting.vocabulary.addresses)
+        reason = f"{NOT_THERE}, which has {near}"
+        return Finding("unverified", None, "", reason) if near else None
     for region in regions:
         pool = [
             token
@@ -232,15 +213,29 @@ def check_value(part: Part, setting: Setting, about: Sequence[str] = ()) -> Find
 
 
 def check_constant(part: Part, setting: Setting, about: Sequence[str]) -> Finding | None:
-    """Whether `True`, `False` or `None` is what the cited lines set a name to."""
+    """Whether `True`, `False` or `None` is what the lines set a name to, or have at all."""
     # `None` itself is no negation.
-    if supposes(setting.sentence) or negated(setting.sentence.replace(part.text, "")):
-        return None
+    denied = negated(setting.sentence.replace(part.text, ""))
     regions = [region.block if region in setting.opened else region for region in setting.own]
-    held = set_otherwise(setting.before, part.text, about, regions)
-    if held is None:
+    if not supposes(setting.sentence) and not denied:
+        held = set_otherwise(setting.before, part.text, about, regions)
+        if held is not None:
+            return Finding("unverified", None, "", f"{NOT_CITED}, which have `{held}`")
+    if not part.marked or setting.asked(part.text) or negated(setting.before[-_NEAR:]):
         return None
-    return Finding("unverified", None, "", f"{NOT_CITED}, which have `{held}`")
+    subject = max((n for n in about if n in setting.before), key=setting.before.rfind, default="")
+    if not any(region.defines(subject) for region in regions):
+        # Said of a name that the cited lines do not define: its own definition counts.
+        places = setting.vocabulary.definitions(subject) if subject else []
+        found = [setting.vocabulary.region(place) for place in places]
+        held = [word for region in found if region for word in set_to(subject, region)]
+        if any(same_constant(part.text, word) for word in held):
+            return None
+        if held and places and not denied and _IS.search(setting.before):
+            reason = f"not in the definition at {places[0]}, which has `{held[0]}`"
+            return Finding("unverified", places[0], "", reason)
+    other = other_constant(part.text, regions or setting.lent, cited=bool(setting.own))
+    return Finding("unverified", None, "", f"{NOT_CITED}, which have `{other}`") if other else None
 
 
 def _statements(region: Region, about: Sequence[str], setting: Setting) -> list[str]:
@@ -286,90 +281,6 @@ def _number(text: str) -> float | None:
         return float(text) if re.fullmatch(r"\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?", text) else None
     except (ValueError, OverflowError):
         return None
-
-
-def check_quote(part: Part, setting: Setting) -> Finding | None:
-    """Whether quoted code or text stands in the cited lines, or elsewhere in the source."""
-    quote = part.text.strip()
-    if len(quote) < 3 and not re.search(r"\w", quote):
-        return None
-    if not part.marked and not _is_code(quote) and not setting.regions:
-        return None
-    for region in setting.regions:
-        if stands_in(quote, region):
-            return Finding("confirmed", region.location)
-        if region in setting.opened and (place := in_block(quote, region)):
-            return Finding("confirmed", place)
-    if not part.marked and not _is_code(quote):
-        return _words(part, quote, setting)
-    found = elsewhere(quote, setting.vocabulary)
-    near = [like for r in setting.regions if (like := likeness(quote, r))]
-    if not setting.regions and found:
-        return Finding("confirmed", found[0])
-    if len(set(near)) == 1 and not found and near[0].strip() != quote:
-        text = _indented_like(quote, near[0])
-        return Finding("corrected", setting.regions[0].location, text, NOT_CITED)
-    if setting.asked(quote) and (found or negated(setting.sentence)):
-        return Finding("confirmed", found[0] if found else None)
-    if not setting.regions and setting.cites and found:
-        return Finding("confirmed", found[0])
-    if found:
-        where = f"it is at {found[0]}" if len(found) == 1 else "it is in several other places"
-        like = f", which have `{near[0]}`" if near and "\n" not in near[0] else ""
-        place = found[0] if len(found) == 1 else None
-        return Finding("unverified", place, "", f"{NOT_CITED}{like}; {where}")
-    return Finding("unverified", None, "", NOT_THERE)
-
-
-def _indented_like(quote: str, text: str) -> str:
-    """Source text on one line if the quote is, else indented as deeply as the quote."""
-    if "\n" not in text:
-        return text
-    if "\n" not in quote:
-        text = re.sub(r"\s+", " ", text)
-        return re.sub(r",? (?=[)\]}])", "", re.sub(r"(?<=[(\[{]) ", "", text))
-    first, *rest = text.split("\n")
-    over = max(_least_indent(rest) - _least_indent(quote.split("\n")[1:]), 0)
-    return "\n".join([first, *(line[over:] for line in rest)])
-
-
-def _least_indent(lines: list[str]) -> int:
-    return min((len(each) - len(each.lstrip()) for each in lines if each.strip()), default=0)
-
-
-def _is_code(quote: str) -> bool:
-    return _CODE_SIGNS.search(quote) is not None
-
-
-def _words(part: Part, quote: str, setting: Setting) -> Finding | None:
-    """Plain words in quotation marks: a docstring, a message, or a way of speaking."""
-    near = {like for region in setting.regions if (like := likeness(quote, region))}
-    if len(near) == 1 and len(quote) >= 6:
-        text = _indented_like(quote, near.pop())
-        return Finding("corrected", setting.regions[0].location, text, NOT_CITED)
-    if setting.asked(quote):
-        return None
-    if len(quote.split()) < 4 and not cites_words(setting.sentence):
-        return None
-    found = elsewhere(quote, setting.vocabulary)
-    if found and not setting.own:
-        return Finding("confirmed", found[0])
-    return Finding("unverified", None, "", NOT_CITED if found else NOT_THERE)
-
-
-def elsewhere(quote: str, vocabulary: Vocabulary) -> list[Location]:
-    """At most two places of the source where a quote stands, on as many lines as it may have."""
-    if found := vocabulary.places(quote.strip()):
-        return found
-    names = [word for word in WORD.findall(quote) if word not in BUILTINS and len(word) > 2]
-    if not names or any(name not in vocabulary.words for name in names):
-        return []
-    places: dict[Location, None] = {}
-    for place in vocabulary.places(max(names, key=len), 30):
-        region = vocabulary.region(place)
-        if region is not None and len(places) < 2 and stands_in(quote, region):
-            places[place] = None
-    return list(places)
 
 
 def check_path(part: Part, vocabulary: Vocabulary, setting: Setting) -> Finding | None:

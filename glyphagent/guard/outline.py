@@ -12,25 +12,32 @@ from collections.abc import Iterator
 
 from glyphagent.guard.clauses import attach
 from glyphagent.guard.parts import Cited, Outline, Part, PartKind, Sentence
+from glyphagent.guard.prose import of_the_world
 from glyphagent.guard.stating import CONSTANTS, SETS
 from glyphagent.guard.vocabulary import Vocabulary
 
 _FENCE = re.compile(r"^[ \t>]*+(`{3,}+|~{3,}+)[^\n]*+\n(.*?)(?:^[ \t>]*\1[ \t]*$|\Z)", re.M | re.S)
 _LINES = re.compile(r"(?::|#)L?([0-9]{1,9})(?:\s?[-\u2013]\s?L?([0-9]{1,9}))?(?![0-9])(?!\.[0-9])")
 _LINE_WORDS = re.compile(
-    r"\blines?\s+([0-9]{1,9})(?:\s*(?:-|\u2013|to|through|and)\s*([0-9]{1,9}))?(?![\w.]*[0-9])",
-    re.I,
+    r"\b(?:[Ll]ines?\s+|L)([0-9]{1,9})(?:\s*(?:-|\u2013|to|through|and)\s*L?([0-9]{1,9}))?"
+    r"(?![\w.]*[0-9])"
 )
-_PATH_END = re.compile(r"[^\s`'\"()\[\]<>,;:|*]*\Z")
+_MORE_LINES = re.compile(r",\s?([0-9]{1,9})(?:-([0-9]{1,9}))?(?=[)\],])")
+_WIDE = "\u2010-\u2fff\u3000-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef"
+_PATH_END = re.compile(
+    r"[^\s`'\"()\[\]<>,;:|*\u2018-\u201f\u3000-\u303f\uff08\uff09\uff0c\uff1a\uff1b]*\Z"
+)
 # Whichever begins first: words in quotation marks may hold code marks, and the other way round.
 _SPOKEN = re.compile(
     r"(`{1,2})(?!`)(?P<code>[^`\n]+)\1"
     r"|\"(?P<plain>[^\"\n]{2,400})\"|\u201c(?P<curly>[^\u201d\n]{2,400})\u201d"
 )
 _URL = re.compile(r"\b(?:https?|ftp|wss?|ssh|git)://[^\s`\"'<>)\]]+[^\s`\"'<>)\].,;:!?]")
-_RUN = re.compile(r"\S+")
-_STOP = re.compile(r"[.!?;](?=\s)")
-_NAME = re.compile(r"[@*&]*[A-Za-z_$][\w$]*(?:(?:\.|::|->|#)[A-Za-z_$][\w$]*)*(?:\(\))?\Z")
+# Words of scripts without blanks between words are no part of a name or number beside them.
+_LINK = re.compile(r"\]\(")
+_RUN = re.compile(rf"[^\s{_WIDE}]+")
+_STOP = re.compile(r"[.!?;](?=\s)|[\u3002\uff01\uff1f\uff1b]")
+_NAME = re.compile(r"[@*&.]*[A-Za-z_$][\w$]*(?:(?:\.|::|->|#)[A-Za-z_$][\w$]*)*(?:\(\))?\Z")
 _PATHLIKE = re.compile(r"(?:[\w@.+-]+/)*[\w@+-][\w@.+-]*\.([A-Za-z]\w{0,5})\Z")
 _SLASHED = re.compile(r"\.{0,2}/?(?:[\w@.+-]+/)+[\w@.+-]*\Z")
 _HARD = re.compile(r"[-+]?[#$.]?[\w][\w.,:+%-]*\Z")
@@ -54,6 +61,8 @@ def outline(text: str, vocabulary: Vocabulary) -> Outline:
     sentences = list(_sentences(text, blocks))
     for cited in citations:
         _mask(masked, cited.start, cited.stop)
+    for match in _LINK.finditer(text):
+        _mask(masked, match.start(), match.end())
     prose = "".join(masked)
     parts += _spoken(prose, masked, vocabulary)
     prose = "".join(masked)
@@ -67,7 +76,7 @@ def outline(text: str, vocabulary: Vocabulary) -> Outline:
     citations += _by_words(prose, sentences, citations, parts, vocabulary)
     citations += _whole_documents(citations, parts, vocabulary)
     citations.sort(key=lambda cited: cited.start)
-    attach(text, sentences, citations, parts, blocks)
+    attach(text, sentences, citations, parts)
     return Outline(sentences, citations, parts)
 
 
@@ -85,11 +94,19 @@ def _citations(text: str, vocabulary: Vocabulary) -> Iterator[Cited]:
             found = _PATH_END.search(before)
             name = found.group() if found else ""
         paths = vocabulary.paths(name)
+        if not paths and (bare := re.sub(r"\A[^\x00-\x7f]+", "", name)) != name:
+            # Words of a script without blanks may stand right before the path.
+            name, paths = bare, vocabulary.paths(bare)
         if not paths and not _may_be_path(name, vocabulary):
             continue
         near = None if paths else vocabulary.nearest_path(name)
         first, last = int(match.group(1)), int(match.group(2) or match.group(1))
         yield Cited(match.start() - len(name), match.end(), name, paths, first, last, near=near)
+        stop = match.end()
+        while more := _MORE_LINES.match(text, stop):
+            first, last = int(more.group(1)), int(more.group(2) or more.group(1))
+            yield Cited(more.start(1), more.end(), "", paths, first, last, near=near)
+            stop = more.end()
 
 
 def _may_be_path(name: str, vocabulary: Vocabulary) -> bool:
@@ -111,16 +128,22 @@ def _block(text: str, block: re.Match[str], vocabulary: Vocabulary) -> tuple[lis
                 cited.start, cited.stop = cited.start + start, cited.stop + start
             start, code = start + len(head) + 1, rest
     kept = code.rstrip()
-    return inside, Part("quote", start, start + len(kept), kept)
+    language = (re.match(r"[ \t>]*[`~]+[ \t]*\{?\.?([\w+-]*)", block.group()) or block).group(1)
+    return inside, Part(
+        "quote", start, start + len(kept), kept, block=language, cited_inside=bool(inside)
+    )
 
 
 def _sentences(text: str, blocks: list[re.Match[str]]) -> Iterator[Sentence]:
     """Yield sentences; a block of code is one, rows of prose hold one or more."""
     offset = row = 0
+    left = iter(blocks)
+    block = next(left, None)
     for line in text.split("\n"):
         stop = offset + len(line)
-        block = next((b for b in blocks if b.start() <= offset < b.end()), None)
-        if block is not None:
+        while block is not None and block.end() <= offset:
+            block = next(left, None)
+        if block is not None and block.start() <= offset:
             if offset <= block.start() <= stop:
                 yield Sentence(block.start(), block.end(), row, "")
         else:
@@ -189,6 +212,8 @@ def _bare_kind(word: str, vocabulary: Vocabulary) -> PartKind | None:
         return "value" if word and word in _LIKE_DIGITS else None
     if len(word) == 2 and word[0] in "+-" and word[1] in _LIKE_DIGITS:
         return "value"
+    if of_the_world(word):
+        return None
     pathlike = _PATHLIKE.match(word)
     if pathlike and pathlike.group(1).lower() in vocabulary.endings:
         return "path"

@@ -48,6 +48,9 @@ class Part:
         text: What is to be found in the source.
         sentence: Number of its sentence.
         marked: Whether the answer marks it as code: backticks or a block, not bare or quoted.
+        block: Language of the block that it is; empty if that is not said, None if it is none.
+        cited_inside: Whether that block begins with a comment that cites lines.
+        loose: Whether it stands behind its citation, in another clause than that.
         own: Citations of its own clause.
         lent: Citations that it leans on for want of its own: of its row, of the row before.
     """
@@ -58,6 +61,9 @@ class Part:
     text: str
     sentence: int = -1
     marked: bool = True
+    block: str | None = None
+    cited_inside: bool = False
+    loose: bool = False
     own: list[Cited] = field(default_factory=list)
     lent: list[Cited] = field(default_factory=list)
 

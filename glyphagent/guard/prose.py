@@ -10,14 +10,14 @@ _NAMES_TEXT = """\
     LinkedIn DevOps macOS iOS iPhone iPad LaTeX OAuth CamelCase camelCase snake_case VSCode
     CPython PyPy IPython Node.js node.js Vue.js Next.js D3.js Three.js README e.g i.e
     StackOverflow DataFrame OpenSSL LibreSSL OpenAPI IPv4 IPv6 WiFi APIs URLs IDs HTMLs PDFs
-    CPUs GPUs UUIDs UTF-8 UTF-16 UTF-32 ASCII"""
+    KiB MiB GiB TiB CPUs GPUs UUIDs UTF-8 UTF-16 UTF-32 ASCII"""
 _NAMES = frozenset(_NAMES_TEXT.split())
 _MIXED = re.compile(
     r"(?:utf-?(?:8|16|32)|sha-?(?:1|2|256|384|512)|md5|base(?:16|32|64|85)|ipv[46]|http/?[123]"
     r"(?:\.[01])?|oauth-?[12]|python-?[23](?:\.\d{1,2})?|es(?:[3-9]|20\d\d)|x86|x64|win32"
     r"|u?int(?:8|16|32|64)|float(?:16|32|64)|\d{1,3}-?(?:bit|byte|digit)s?|\d+(?:st|nd|rd|th)"
     r"|latin-?1|iso-?(?:8601|8859(?:-\d+)?)|pep-?\d+|rfc-?\d+|h2|p2p|i18n|l10n|k8s|s3|ec2|2d|3d"
-    r"|\d{1,2}(?:x|-tuple|-dimensional|-element|-line|-way|-step)|[45]xx|[123]xx)\Z",
+    r"|\d{1,2}(?:x|-tuple|-dimensional|-element|-line|-way|-step)|[45]xx|[123]xx|\d+(?:\.\d+)*\.x)\Z",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -31,13 +31,29 @@ _COUNTED = re.compile(
 )
 _NUMBERED = re.compile(
     r"\b(?:lines?|pages?|steps?|chapter|sections?|items?|columns?|notes?|no\.|nr\.|options?|figure"
-    r"|tables?|images?|rfc|pep|python|part|point|case|example|row|number)\s+(?:\d+\s*(?:,|-|\u2013|and|to|or)\s*)*\Z",
+    r"|tables?|images?|rfc|pep|python|part|point|case|example|row|number)\s+(?:[\d.]+\s*(?:,|-|\u2013|and|to|or)\s*)*\Z",
     re.IGNORECASE,
+)
+_RELEASE_OF = re.compile(
+    r"\b(?:c?python|pypy|node(?:\.js)?|java|tls|ssl|http|unicode|openssl)\s+[`*]*\Z", re.IGNORECASE
 )
 _ITEM = re.compile(r"^[ \t>*\-#]*\(?\Z")
 _NEGATION = re.compile(
     r"\b(?:no|not|never|none|nothing|nowhere|neither|nor|without|cannot|absent|missing|lacks?)\b"
     r"|n't\b|n\u2019t\b",
+    re.IGNORECASE,
+)
+_LACKS = re.compile(
+    r"(?:\b(?:no|without|lacks?)"
+    r"|(?:\b(?:not|never|cannot)|n['\u2019]t)\s+(?:\w+\s+)?(?:define|have|export|support|provide|expose"
+    r"|accept|take|contain|include|mention|know|implement|offer|declare|import)s?)"
+    r"(?:\s+(?!and\b|but\b)[\w'-]+){0,3}\s*\Z|\u6ca1\u6709\s*\Z",
+    re.IGNORECASE,
+)
+_NOT_IN = re.compile(
+    r"[`'\"*]*(?:\s*(?:,|or|and|nor)\s*[`'\"]*[\w.()]+[`'\"]*)*\s*\b(?:is|are|was|were|does|do)"
+    r"(?:\s+not|n['\u2019]t)\s+(?:\w+\s+)?(?:exist|includ|defin|there|in\b|list|present|found|support"
+    r"|available|part|mention|provid|anywhere|implement|export)",
     re.IGNORECASE,
 )
 _SAYS = re.compile(
@@ -78,12 +94,32 @@ def ordinary_number(word: str, before: str, after: str) -> bool:
         return True
     if re.fullmatch(r"\d{1,3}", word) and (_COUNTED.match(after) or _ITEM.match(before)):
         return bool(_COUNTED.match(after)) or after[:1] in (".", ")", ":")
-    return word.isdigit() and _NUMBERED.search(before) is not None
+    if _RELEASE_OF.search(before) and re.fullmatch(r"\d+(?:\.\d+)*\+?", word):
+        return True
+    return re.fullmatch(r"\d+(?:\.\d+)*", word) is not None and bool(_NUMBERED.search(before))
+
+
+def of_the_world(word: str) -> bool:
+    """Whether a word names an encoding, a protocol, a size or the like, and no file."""
+    return _MIXED.match(word) is not None
 
 
 def negated(sentence: str) -> bool:
     """Whether a sentence says that something is not so."""
     return _NEGATION.search(sentence) is not None
+
+
+def absent(before: str, after: str) -> bool:
+    """Whether what stands between two stretches of a row is said not to be there.
+
+    Args:
+        before: The row up to it.
+        after: The row behind it.
+    """
+    listed = re.sub(r"(?:[`'\"][^`'\"]*[`'\"][()\s]*(?:,|or|and|nor)?\s*)+\Z", "", before + "`")
+    return any(_LACKS.search(text.rstrip("`* ")) for text in (before, listed)) or (
+        _NOT_IN.match(after) is not None
+    )
 
 
 def cites_words(sentence: str) -> bool:

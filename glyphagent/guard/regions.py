@@ -23,6 +23,10 @@ _HEADER = re.compile(
     r"(?:class|def|function|interface|struct|enum|trait|impl|module|namespace|fn|func|type|object)\b"
     r"|[{(\[:]\s*$"
 )
+_FUNCTION = re.compile(
+    r"\s*(?:@|(?:export\s+|default\s+|async\s+|public\s+|private\s+|static\s+|pub\s+)*"
+    r"(?:def|function|fn|func|fun|sub)\b)"
+)
 _CLOSES = re.compile(r"\s*[)\]}]")
 _IMPORT = re.compile(
     r"^\s*(?:from\b.*\bimport\b|import\b|export\b.*\bfrom\b|use\s|#\s*include\b|@import\b)"
@@ -37,6 +41,18 @@ _MODIFIERS = (
     r"(?:(?:export|default|async|static|get|set|public|private|protected|readonly|override"
     r"|abstract|declare|const|let|var)\s+)*"
 )
+
+
+# Comments, docstrings, and marked-up names in documentation.
+_SPEECH = re.compile(
+    r"(?:^|[ \t])(?:#|//)[^\n]*|\"\"\".*?\"\"\"|\'\'\'.*?\'\'\'|:\w+:`[^`\n]*`|``[^`\n]*``",
+    re.DOTALL,
+)
+
+
+def speechless(text: str) -> str:
+    """Source text without what it says in words: comments and documentation."""
+    return _SPEECH.sub(" ", text)
 
 
 @lru_cache(maxsize=4096)
@@ -99,6 +115,7 @@ class Region:
         """Take lines that the document has."""
         self.document, self.first, self.last = document, first, last
         self.text = document.lines(first, last).replace("\r\n", "\n")
+        self._defines: dict[str, bool] = {}
 
     @property
     def location(self) -> Location:
@@ -111,20 +128,45 @@ class Region:
         return frozenset(WORD.findall(self.text))
 
     @cached_property
+    def code_words(self) -> tuple[str, ...]:
+        """Names and numbers on the lines outside of comments and documentation, each once."""
+        return tuple(dict.fromkeys(WORD.findall(speechless(self.text))))
+
+    @cached_property
     def around(self) -> frozenset[str]:
         """Names in the headers that the lines are inside of, and parts of the path."""
         words = set(WORD.findall(self.document.path))
         words.update(part.rpartition(".")[0] for part in self.document.path.split("/"))
-        indent = _indent(self.text.split("\n", 1)[0])
+        for number in self.headers:
+            words.update(WORD.findall(self.document.lines(number, number)))
+        return frozenset(words)
+
+    @cached_property
+    def headers(self) -> tuple[int, ...]:
+        """Numbers of the lines that open what the lines are inside of, innermost first."""
+        found = []
+        lines = [line for line in self.text.split("\n") if line.strip()]
+        indent = _indent(lines[0]) if lines else 0
         for number in range(self.first - 1, max(self.first - _FARTHEST_HEADER, 0), -1):
             if indent == 0:
                 break
             line = self.document.lines(number, number)
-            if line.strip() and (found := _indent(line)) < indent and not _CLOSES.match(line):
-                indent = found
+            if line.strip() and (near := _indent(line)) < indent and not _CLOSES.match(line):
+                indent = near
                 if _HEADER.search(line.rstrip()):
-                    words.update(WORD.findall(line))
-        return frozenset(words)
+                    found.append(number)
+        return tuple(found)
+
+    @cached_property
+    def function(self) -> Region:
+        """The function that the lines are in, or that they begin; else the lines."""
+        numbers = [self.first, *self.headers]
+        for number in numbers:
+            line = self.document.lines(number, number)
+            if _FUNCTION.match(line):
+                opened = Region(self.document, number, max(number, self.last))
+                return opened.block
+        return self
 
     @cached_property
     def block(self) -> Region:
@@ -147,7 +189,11 @@ class Region:
 
     def defines(self, name: str) -> bool:
         """Whether one of the lines defines a name."""
-        return name in self.words and definition_of(name).search(self.text) is not None
+        if name not in self.words:
+            return False
+        if name not in self._defines:
+            self._defines[name] = definition_of(name).search(self.text) is not None
+        return self._defines[name]
 
     def declares(self, name: str) -> bool:
         """Whether one of the lines makes a name that of a function or class."""

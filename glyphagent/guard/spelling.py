@@ -125,17 +125,42 @@ class SpellingIndex:
         most = allowed(len(text)) + margin
         # A pair such as `rn` for `m` changes the length by one and three characters at a cost of
         # one half, so the sieve is a little wider than the distance.
+        return nearest(text, [self._words[place] for place in self._sieved(text, most)], margin)
+
+    def within(self, text: str, most: float) -> list[str]:
+        """Words that are at most so far, nearest first; however many are as near."""
+        places = self._sieved(text, most)
+        found = [(distance(text, self._words[place], most), place) for place in places]
+        return [self._words[place] for far, place in sorted(found) if far <= most]
+
+    def _sieved(self, text: str, most: float) -> list[int]:
+        """Places of the words that may be so near, by length, characters, and how many of each."""
         lengths, marks = self._arrays
         close = np.abs(lengths - len(text)) <= most + 1
         differing = np.bitwise_count(marks[close] ^ np.uint64(_marks(text)))
-        places = np.flatnonzero(close)[differing <= 2 * most]
-        return nearest(text, [self._words[place] for place in places.tolist()], margin)
+        places = np.flatnonzero(close)[differing <= 2 * most + 1]
+        # An edit changes two counts at most; a pair that looks like one character three.
+        apart = np.abs(self._counts[places] - _counted(text)).sum(axis=1)
+        found: list[int] = places[apart <= 2 * most + 3].tolist()
+        return found
+
+    @cached_property
+    def _counts(self) -> npt.NDArray[np.int8]:
+        return np.array([_counted(word) for word in self._words], np.int8).reshape(-1, 64)
 
     @cached_property
     def _arrays(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint64]]:
         lengths = np.array([len(word) for word in self._words], np.int64)
         marks = np.array([_marks(word) for word in self._words], np.uint64)
         return lengths, marks
+
+
+def _counted(word: str) -> npt.NDArray[np.int8]:
+    """How often each character stands in a word, look-alikes as one, at most 60 times."""
+    counts = [0] * 64
+    for character in word.lower().translate(_SAME):
+        counts[ord(character) & 63] += counts[ord(character) & 63] < 60
+    return np.array(counts, np.int8)
 
 
 def _marks(word: str) -> int:

@@ -26,7 +26,7 @@ _STATES = re.compile(
     r"\s*[`*]*\Z"
 )
 _PROPOSES = re.compile(
-    r"\bif\s+you\b|\brenam(?:e|ing)\b|\bchang(?:e|ing)\b[^.;]*\bto\b|\btypo\b"
+    r"\brenam(?:e|ing)\b|\bchang(?:e|ing)\b[^.;]*\bto\b|\btypo\b"
     r"|(?:^[\s>*\-\d.)]*|\b(?:can|could|may|should|to|would)\s+)set\s+[`*\w][^.;]*\bto\b"
     r"|\b(?:does\s+not|doesn['\u2019]t)\s+exist\b",
     re.IGNORECASE,
@@ -74,6 +74,36 @@ def contradicted(
     return defined[0]
 
 
+def set_to(name: str, region: Region) -> list[str]:
+    """The constants that lines set a name to."""
+    found = re.findall(
+        rf"(?<![\w$.]){re.escape(name)}[ \t]*(?::[^=\n]*?)?=(?!=)[ \t]*(\w+)", region.text
+    )
+    return [word for word in found if word in CONSTANTS]
+
+
+def other_constant(text: str, regions: Sequence[Region], *, cited: bool) -> str | None:
+    """A constant that the lines have, if they do not have this one; None if they have none.
+
+    Args:
+        text: The constant.
+        regions: The lines.
+        cited: Whether they are cited for this; otherwise the functions they are in count too.
+    """
+    texts = [region.text if cited else region.function.text + region.text for region in regions]
+    held = {word for each in texts for word in re.findall(r"(?<![\w.$])\w+(?![\w$])", each)}
+    if not texts or any(same_constant(text, word) for word in held):
+        return None
+    # A function that ends without a value gives nothing.
+    functions = [region.function.text for region in regions if region.function is not region]
+    if same_constant(text, "None") and any(
+        re.search(r"^\s+return[ \t]*$", each, re.M) or not re.search(r"\breturn\b", each)
+        for each in functions
+    ):
+        return None
+    return next((word for word in ("True", "False", "None", "true", "false") if word in held), None)
+
+
 def set_otherwise(
     before: str,
     text: str,
@@ -97,12 +127,13 @@ def set_otherwise(
         )
         found = [match for region in regions for match in pattern.finditer(region.text)]
         if found:
-            same = any(_same(match.group(1), text) for match in found)
+            same = any(same_constant(match.group(1), text) for match in found)
             return None if same else found[0].group()
     return None
 
 
-def _same(one: str, other: str) -> bool:
+def same_constant(one: str, other: str) -> bool:
+    """Whether two words are the same constant, in one language or another."""
     words = {"null": "none"}
     one, other = one.lower(), other.lower()
     return words.get(one, one) == words.get(other, other)

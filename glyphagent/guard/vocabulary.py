@@ -31,6 +31,7 @@ BUILTINS = frozenset(
     {*keyword.kwlist, *keyword.softkwlist, *dir(builtins), "self", "cls", "args", "kwargs"}
     | {*_JAVASCRIPT.split()}
 )
+_ADDRESS = re.compile(r"https?://[^\s\"'`<>()\[\]{}]+")
 _EDGE = re.compile(r"[\w$]")
 _MANY_DOCUMENTS = 50_000
 
@@ -68,6 +69,20 @@ class Vocabulary:
         return frozenset(words)
 
     @cached_property
+    def small_words(self) -> frozenset[str]:
+        """All names and numbers in small letters."""
+        return frozenset(word.lower() for word in self.words)
+
+    @cached_property
+    def addresses(self) -> frozenset[str]:
+        """Web addresses in the documents."""
+        return frozenset(
+            found.rstrip(".,;:")
+            for document in self.documents.values()
+            for found in _ADDRESS.findall(document.text)
+        )
+
+    @cached_property
     def endings(self) -> frozenset[str]:
         """What follows the last dot of the documents' names."""
         return frozenset(path.rpartition(".")[2].lower() for path in self.documents if "." in path)
@@ -91,6 +106,10 @@ class Vocabulary:
     def nearest_name(self, word: str) -> str | None:
         """The one name of the whole source that a word is a near miss of, by a clear margin."""
         return self._names.nearest(word)
+
+    def near_names(self, word: str, most: float) -> list[str]:
+        """Names of the whole source that are at most so far from a word, nearest first."""
+        return self._names.within(word, most)
 
     def holds(self, text: str) -> bool:
         """Whether a text stands anywhere, not as part of a longer word."""
@@ -133,9 +152,13 @@ class Vocabulary:
         name = name.removeprefix("./")
         if name in self.documents:
             return [name]
-        prefix = f"{self.root_name}/"
-        if self.root_name and name.startswith(prefix) and name[len(prefix) :] in self.documents:
-            return [name[len(prefix) :]]
+        name = name.replace("\\", "/").removeprefix("./")
+        # As from the root, or with the folders that lead to it.
+        _, found, inside = f"/{name}".rpartition(f"/{self.root_name}/")
+        if self.root_name and found and inside in self.documents:
+            return [inside]
+        if name in self.documents:
+            return [name]
         return [path for path in self.documents if path.endswith("/" + name)] if name else []
 
     def folder(self, name: str) -> bool:

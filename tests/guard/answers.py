@@ -52,7 +52,7 @@ class Shelf:
 
 def shelves(part: str) -> list[Shelf]:
     """All answers of `development` or `unseen`, by project."""
-    return [_read(path) for path in sorted((FOLDER / part).glob("*.md"))]
+    return [_read(path) for path in sorted((FOLDER / part).glob("*.txt"))]
 
 
 def _read(path: Path) -> Shelf:

@@ -75,6 +75,10 @@ class _Answer:
         self.question = written.question
         self.documents = source.documents
         self.words = {w for d in source.documents.values() for w in re.findall(r"[\w$]+", d.text)}
+        self.lines = {
+            line.strip() for d in source.documents.values() for line in d.text.split("\n")
+        }
+        self.flat = "\n".join(_flat(document.text) for document in source.documents.values())
         self.cited = list(self._cited())
         self.shown = "\n".join(self._lines(p.path, p.first, p.last) for p in self.cited)
         self.near = "\n".join(self._lines(p.path, p.first, p.last + 40) for p in self.cited)
@@ -96,12 +100,10 @@ class _Answer:
 
     def _in_usage(self, place: int) -> bool:
         """Whether a place is in a block of code that is not from the source."""
-        for start, stop, _ in self.fences:
+        for start, stop, code in self.fences:
             if start <= place < stop:
-                row = self._row(place).strip()
-                return not any(
-                    row == line.strip() for d in self.documents.values() for line in _rows(d.text)
-                )
+                rows = [row.strip() for row in code.split("\n") if len(row.strip()) > 6]
+                return sum(row in self.lines for row in rows) * 2 < max(len(rows), 1)
         return False
 
     def _row(self, place: int) -> str:
@@ -123,8 +125,21 @@ class _Answer:
                     continue
                 if word in ("self", "True", "None", "python") or self._in_citation(match.start()):
                     continue
+                if self._lacking(match.start()) or self._own_string(start, stop, match.start()):
+                    continue
                 if word not in re.findall(r"\w+", self.question):
                     yield match.start(), word
+
+    def _lacking(self, place: int) -> bool:
+        """Whether it is said not to exist, which is as true of what is made up."""
+        return re.search(r"\bno [`\w ]{0,20}\Z", self.text[:place]) is not None
+
+    def _own_string(self, start: int, stop: int, place: int) -> bool:
+        """Whether it is in a string of a call that is an example."""
+        span = self.text[start + 1 : stop - 1]
+        before = self.text[start + 1 : place]
+        quoted = any(before.count(mark) % 2 for mark in ("'", '"')) and "(" in before
+        return quoted and _flat(span) not in self.flat
 
     def of_name(self, chance: random.Random) -> Iterator[Option]:
         for place, word in self._coded():
@@ -200,7 +215,10 @@ class _Answer:
             written = self.text[cited.start : cited.stop]
             for how, first in (
                 ("one off", cited.first + chance.choice((-1, 1)) * (height + 1)),
-                ("some off", cited.first + chance.choice((-1, 1)) * (height + chance.randint(2, 9))),
+                (
+                    "some off",
+                    cited.first + chance.choice((-1, 1)) * (height + chance.randint(2, 9)),
+                ),
                 ("anywhere", chance.randint(1, count)),
                 ("past the end", count + chance.randint(1, 300)),
             ):
@@ -262,10 +280,6 @@ class _Answer:
                     yield place, old, new, f"{old} to {new}"
 
 
-def _rows(text: str) -> list[str]:
-    return text.split("\n")
-
-
 def _flat(text: str) -> str:
     """A text without the breaks of strings over several lines."""
     return re.sub(r"\s+", " ", re.sub(r"[\"']\s*\n\s*f?[\"']", "", text))
@@ -274,7 +288,10 @@ def _flat(text: str) -> str:
 def _digits(old: str, chance: random.Random) -> Iterator[tuple[str, str]]:
     places = [m.start() for m in re.finditer(r"\d", old)]
     at = chance.choice(places)
-    yield "one digit", old[:at] + chance.choice([d for d in "123456789" if d != old[at]]) + old[at + 1 :]
+    yield (
+        "one digit",
+        old[:at] + chance.choice([d for d in "123456789" if d != old[at]]) + old[at + 1 :],
+    )
     if len(places) > 1:
         lost = old[:at] + old[at + 1 :]
         if lost[0] not in ".,0":
