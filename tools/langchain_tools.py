@@ -186,7 +186,13 @@ def chosen_backend(backend: str | Backend, model: str | None) -> str | Backend:
         raise BackendError(f"a model is named by its id, not {model!r}")
     if backend == "local" and model is None:
         return backend
-    made: Backend = make(model)
+    try:
+        made: Backend = make(model)
+    except BackendError as error:
+        if backend == "local" and model is not None and ":" in model:
+            hint = f'{error}; a chat model of a provider takes backend="chat"'
+            raise BackendError(hint) from error
+        raise
     return made
 
 

@@ -157,6 +157,7 @@ def test_open_reads_a_revision_of_a_repository(folder: Path) -> None:
         ({"backend": "chat"}, "backend 'chat' needs a model"),
         ({"backend": "chat", "model": "nobody:model"}, "nobody"),
         ({"model": "no-such-model"}, "no folder 'no-such-model'"),
+        ({"model": "openai:gpt-5.5"}, 'no folder .* a chat model .* takes backend="chat"'),
         ({"model": " "}, "a model is named by its id, not ' '"),
         ({"model": 3}, "a model is named by its id, not 3"),
         ({"prefix": "1st"}, "no prefix for tool names: '1st'"),
