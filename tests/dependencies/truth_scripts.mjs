@@ -159,7 +159,18 @@ function called(checker, source, callee) {
     if (ts.isPropertyAccessExpression(name)) name = name.name;
     if (!ts.isIdentifier(name)) return;
   }
-  else if (!ts.isIdentifier(callee)) return;
+  else if (ts.isCallExpression(callee) && ts.isIdentifier(callee.expression) && callee.expression.text === "require") {
+    // `require("./x")()` calls what the module is, under the name that it has at home.
+    const found = checker.getTypeAtLocation(callee).symbol?.valueDeclaration;
+    const target = found?.getSourceFile().fileName;
+    const text = found?.name?.text;
+    if (text && known.has(target) && target !== source.fileName) {
+      const line = source.getLineAndCharacterOfPosition(callee.getStart(source)).line + 1;
+      const edge = { source: relative(source.fileName), target: relative(target), line, name: text, kind: "call" };
+      calls.set(JSON.stringify(edge), edge);
+    }
+    return;
+  } else if (!ts.isIdentifier(callee)) return;
   if (callee.kind === ts.SyntaxKind.ImportKeyword || name.text === "require") return;
   let symbol = checker.getSymbolAtLocation(name);
   if (!symbol) return;

@@ -9,7 +9,7 @@ from glyphagent.dependencies.languages.scripts.collector import Collector
 from glyphagent.dependencies.languages.scripts.modules import imported_module
 
 # Generic types whose members are, for us, those of their first argument.
-_TRANSPARENT = frozenset(
+TRANSPARENT = frozenset(
     {
         "Promise",
         "PromiseLike",
@@ -32,7 +32,7 @@ _TRANSPARENT = frozenset(
         "Exclude",
     }
 )
-_COLLECTIONS = frozenset(
+COLLECTIONS = frozenset(
     {
         "Array",
         "ReadonlyArray",
@@ -146,9 +146,9 @@ def _generic(c: Collector, node: Node, depth: int) -> Chain:
     if name == "ReturnType" and first is not None:
         inner = type_chain(c, first, depth + 1)
         return (*inner, CALL) if inner else ()
-    if name in _TRANSPARENT:
+    if name in TRANSPARENT:
         return type_chain(c, first, depth + 1)
-    if name in _COLLECTIONS:
+    if name in COLLECTIONS:
         element = type_chain(c, first, depth + 1)
         return (*element, ITEMS) if element else ()
     return type_chain(c, named, depth + 1)

@@ -69,6 +69,14 @@ class Collector:
         self.prototypes: set[str] = set()
         self.inherited: dict[str, list[Chain]] = {}
         self._apart = 0
+        # JSDoc by the line that it ends on; names that comments brought in already.
+        self.docs: dict[int, object] = {}
+        self.documented: set[object] = set()
+        # What `this` is, by the scope that binds it; and fields that assignments to it make.
+        self.this_of: dict[int, Chain] = {}
+        self.fields: list[tuple[str, Node, Node, int, Chain, Chain]] = []
+        # Object literals held by local names of declared functions, by scope and name.
+        self.objects: dict[tuple[int, str], str] = {}
         self.stack: list[tuple[Node, int]] = []
         self._lines = None if text.isascii() else parsed.data.split(b"\n")
 
@@ -152,6 +160,8 @@ class Collector:
 
     def bind(self, scope: int, name: str, typed: Chain = (), value: Chain = ()) -> None:
         """Enter a local name."""
+        if name == "this":
+            self.this_of[scope] = typed or value
         if self.with_uses:
             self.bindings.append(Binding(scope, intern(name), typed, value))
 
@@ -166,6 +176,14 @@ class Collector:
         if not self._apart:
             self._apart = self.open(0, "")
         return self._apart
+
+    def this_at(self, scope: int) -> Chain:
+        """Chain of what `this` is in a scope."""
+        while scope >= 0:
+            if scope in self.this_of:
+                return self.this_of[scope]
+            scope = self.scopes[scope].parent
+        return ()
 
     def super_of(self, scope: int) -> Chain:
         """Chain of the class that the class around a scope extends."""

@@ -7,6 +7,7 @@ from tree_sitter import Node
 from glyphagent.dependencies.facts import ITEM, SELF, Chain
 from glyphagent.dependencies.languages.scripts.annotations import type_chain
 from glyphagent.dependencies.languages.scripts.collector import Collector
+from glyphagent.dependencies.languages.scripts.docs import Doc, doc_of
 from glyphagent.dependencies.languages.scripts.expressions import chain_of
 
 PATTERN_NAMES = ("identifier", "shorthand_property_identifier_pattern")
@@ -38,7 +39,10 @@ def anonymous(c: Collector, node: Node, scope: int) -> None:
 def returned(c: Collector, node: Node) -> Chain:
     """Chain of what a function says that it returns."""
     said = node.child_by_field_name("return_type")
-    inner = said.named_children if said is not None else []
+    if said is None:
+        doc = doc_of(c, node)
+        return doc.result if doc is not None else ()
+    inner = said.named_children
     if inner and inner[0].type == "this_type":
         return SELF
     return type_chain(c, said)
@@ -107,11 +111,16 @@ def enter_function(
     callee, place = c.callees.pop(node.id, ((), 0))
     given = c.values.pop(node.id, ())
     number = 0
+    doc = doc_of(c, node)
     for child in parameters_of(node):
+        told = _documented(c, doc, child, number) if doc is not None else ()
+        if told:
+            types = (*types[:number], *[()] * (number - len(types)), told, *types[number + 1 :])
         handed = (*callee, handed_over(place, number)) if callee else ()
         _parameter(c, child, inner, handed or given, symbol, number)
         if number < len(types) and types[number]:
             pattern = child.child_by_field_name("pattern") or child
+            pattern = pattern.child_by_field_name("left") or pattern
             if pattern.type in PATTERN_NAMES and child.child_by_field_name("type") is None:
                 c.bind(inner, c.text(pattern), types[number])
         if handed and given and child.type in PATTERN_NAMES:
@@ -135,6 +144,14 @@ def result(c: Collector, node: Node, scope: int) -> None:
     chain = chain_of(c, child, scope)
     if child is not None:
         c.results.setdefault(c.homes[scope], []).append((scope, chain))
+
+
+def _documented(c: Collector, doc: Doc, node: Node, number: int) -> Chain:
+    """Type that a comment gives a parameter: by its name, or its place if it is a pattern."""
+    pattern = node.child_by_field_name("pattern") or node.child_by_field_name("left") or node
+    if pattern.type in PATTERN_NAMES:
+        return dict(doc.parameters).get(c.text(pattern), ())
+    return doc.parameters[number][1] if number < len(doc.parameters) else ()
 
 
 def parameters_of(node: Node) -> list[Node]:
@@ -196,7 +213,6 @@ def _parameter(
     if pattern.type == "rest_pattern" and pattern.named_children:
         pattern = pattern.named_children[0]
     if pattern.type == "this":
-        c.bindings = [b for b in c.bindings if (b.scope, b.name) != (scope, "this")]
         c.bind(scope, "this", typed=kind)
         return
     chosen = chain_of(c, default, scope) if default is not None else ()

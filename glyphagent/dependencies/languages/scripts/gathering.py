@@ -16,6 +16,7 @@ from glyphagent.dependencies.facts import (
     own,
 )
 from glyphagent.dependencies.languages.scripts.collector import Collector
+from glyphagent.dependencies.languages.scripts.docs import read_docs
 from glyphagent.dependencies.languages.scripts.modules import references
 from glyphagent.dependencies.languages.scripts.walking import HANDLERS
 
@@ -26,6 +27,8 @@ _STEPS = 8
 def gather(c: Collector, path: str, language: str) -> FileFacts:
     """Walk a file and give all that was found, in its order."""
     references(c)
+    if language == "javascript":
+        read_docs(c)
     c.walk(HANDLERS)
     c.imports.sort(key=lambda each: (each.line, each.column, each.kind))
     declarations = sorted(_finished(c), key=lambda each: (each.line, each.column))
@@ -69,6 +72,16 @@ def _finished(c: Collector) -> Iterator[Declaration]:
         spread.setdefault(parent, []).append(chain)
     functions = {each.qualified_name for each in c.declarations if each.kind == "function"}
     types = {each.qualified_name for each in c.declarations if each.kind in _TYPES}
+    known = {each.qualified_name for each in c.declarations}
+    bound = _bound(c)
+    for parent, key, whole, scope, said, chain in c.fields:
+        if f"{parent}.{c.text(key)}" in known:
+            continue
+        kind, value = (said, ()) if said else _seen_from_outside(c, bound, scope, chain)
+        if kind or value:
+            known.add(f"{parent}.{c.text(key)}")
+        if kind != SELF:
+            c.declare(c.text(key), "field", parent, key, whole, typed=kind, value=value)
     for each in c.declarations:
         name = each.qualified_name
         if each.kind == "function" and name in types:
@@ -91,9 +104,7 @@ def _finished(c: Collector) -> Iterator[Declaration]:
 
 def _results(c: Collector) -> dict[str, tuple[Chain, Chain]]:
     """Type or value that functions without a declared result return, where others can follow."""
-    bound: dict[tuple[int, str], Binding] = {}
-    for binding in c.bindings:
-        bound.setdefault((binding.scope, binding.name), binding)
+    bound = _bound(c)
     found: dict[str, tuple[Chain, Chain]] = {}
     for scope, symbol in c.result_of.items():
         for at, chain in c.results.get(scope, ()):
@@ -102,6 +113,16 @@ def _results(c: Collector) -> dict[str, tuple[Chain, Chain]]:
                 found.setdefault(symbol, told)
                 break
     return found
+
+
+def _bound(c: Collector) -> dict[tuple[int, str], Binding]:
+    """Local names by scope; of several bindings of one, the first that says anything."""
+    bound: dict[tuple[int, str], Binding] = {}
+    for binding in c.bindings:
+        known = bound.get((binding.scope, binding.name))
+        if known is None or not (known.type or known.value):
+            bound[binding.scope, binding.name] = binding
+    return bound
 
 
 def _seen_from_outside(

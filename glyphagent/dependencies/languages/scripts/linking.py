@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
 from glyphagent.dependencies.binding import Binder
 from glyphagent.dependencies.edges import Edge, Linked, Unresolved
-from glyphagent.dependencies.facts import Chain, FileFacts, ImportFact
+from glyphagent.dependencies.facts import Chain, FileFacts, ImportFact, Use
 from glyphagent.dependencies.languages.scripts.definitions import WHOLE_TYPE
 from glyphagent.dependencies.languages.scripts.resolving import resolution
 from glyphagent.dependencies.languages.scripts.statements import WHOLE
@@ -79,7 +81,9 @@ class ScriptNames:
         return value
 
     def free(self, world: World, path: str, name: str) -> Value | None:
-        """Give nothing: what is left are the platform's own names."""
+        """Give what a name means at the top, where a chain asks for that; else nothing."""
+        if name[:4] == "top(":
+            return Resolver(self, world).top(path, name[4:-1])
         return None
 
     def member(self, world: World, value: Value, name: str) -> Value | None:
@@ -111,6 +115,14 @@ NAMES = ScriptNames()
 
 class ScriptBinder(Binder):
     """Uses of a script: whatever is called counts as called, functions being values."""
+
+    def _edges_of(self, use: Use) -> Iterator[Edge]:
+        """Edges of a use; a module that is used as it is loaded goes by what it is."""
+        for edge in super()._edges_of(use):
+            if "(" not in edge.name:
+                yield edge
+            elif edge.kind == "call":
+                yield replace(edge, name=edge.target_symbol.rpartition(".")[2])
 
     def counts_as_called(self, value: Value) -> bool:
         """Whether a call of a name of unknown value is a call of that name."""
@@ -221,6 +233,9 @@ def link(facts: FileFacts, world: World) -> Linked:
     edges: set[Edge] = set()
     unresolved: set[Unresolved] = set()
     for fact in facts.interface.imports:
+        if fact.kind == "doc":
+            # A comment's type decides nothing that runs or is compiled.
+            continue
         if fact.computed:
             unresolved.add(
                 Unresolved(facts.path, fact.line, fact.column, fact.specifier, "dynamic")

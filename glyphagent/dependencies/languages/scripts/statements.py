@@ -15,6 +15,7 @@ from glyphagent.dependencies.languages.scripts.definitions import (
     named,
     returned,
 )
+from glyphagent.dependencies.languages.scripts.docs import doc_of
 from glyphagent.dependencies.languages.scripts.expressions import FUNCTIONS, chain_of
 from glyphagent.dependencies.languages.scripts.modules import literal, record, reexport
 from glyphagent.dependencies.languages.scripts.values import CLASSES, members_of_object
@@ -225,6 +226,15 @@ def _assign_member(
 ) -> None:
     """Enter what an assignment gives to a property: of a prototype, a function, an object."""
     target = targets[0] if targets else None
+    held = target.child_by_field_name("object") if target is not None else None
+    if target is not None and held is not None and target.type == "member_expression":
+        if held.type == "this":
+            _field(c, whole, target, value, scope)
+            return
+        local = c.objects.get((c.homes[scope], c.text(held)))
+        if local is not None and not top:
+            _member(c, whole, target, value, scope, local)
+            return
     if target is None or not top or target.type != "member_expression":
         prototype = _prototype(texts, top=top)
         if prototype is not None and value.type == "object":
@@ -257,6 +267,37 @@ def _assign_member(
         members_of_object(c, value, scope, symbol)
     else:
         chain = chain_of(c, value, scope)
+        c.declare(name, "field", parent, key, whole, value=chain)
+
+
+def _field(c: Collector, whole: Node, target: Node, value: Node, scope: int) -> None:
+    """Enter `this.name = value` as a field, or method, of what `this` is."""
+    owner = c.this_at(scope)
+    key = target.child_by_field_name("property")
+    if len(owner) != 1 or owner[0][:1] != "@" or key is None:
+        chain_of(c, value, scope)
+        return
+    parent = owner[0][1:]
+    if value.type in FUNCTIONS:
+        _member(c, whole, target, value, scope, parent)
+        return
+    doc = doc_of(c, whole)
+    c.fields.append(
+        (parent, key, whole, scope, doc.typed if doc is not None else (), chain_of(c, value, scope))
+    )
+
+
+def _member(c: Collector, whole: Node, target: Node, value: Node, scope: int, parent: str) -> None:
+    """Declare what a property is given."""
+    key = target.child_by_field_name("property") or target
+    name = c.text(key)
+    if value.type in FUNCTIONS:
+        symbol = c.declare(name, "method", parent, key, whole, typed=returned(c, value))
+        c.this[value.id] = ((own(parent),), ())
+        enter_function(c, value, scope, symbol=symbol)
+        return
+    chain = chain_of(c, value, scope)
+    if not chain or chain[0] != name:
         c.declare(name, "field", parent, key, whole, value=chain)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from glyphagent.dependencies.facts import own
+from glyphagent.dependencies.facts import Chain, own
 from glyphagent.dependencies.languages.scripts.annotations import called_type, type_chain
 from glyphagent.dependencies.languages.scripts.classes import enter_class
 from glyphagent.dependencies.languages.scripts.collector import Collector
@@ -18,10 +18,16 @@ from glyphagent.dependencies.languages.scripts.definitions import (
     place_name,
     returned,
 )
+from glyphagent.dependencies.languages.scripts.docs import doc_of
 from glyphagent.dependencies.languages.scripts.expressions import FUNCTIONS, chain_of
 
 CLASSES = ("class", "class_declaration", "abstract_class_declaration")
 _DEPTH = 60
+
+
+def beyond(name: str) -> str:
+    """Head of a chain that begins at a file's own top, whatever is declared in between."""
+    return f"top({name})"
 
 
 def variables(c: Collector, node: Node, scope: int) -> None:
@@ -92,12 +98,18 @@ def declare_value(
         for child in inner.named_children[1:]:
             c.push(child, scope)
         inner = inner.named_children[0] if inner.named_children else None
+    said = type_chain(c, annotation)
+    if annotation is None:
+        doc = doc_of(c, whole)
+        said = doc.typed if doc is not None else ()
     if inner is not None and inner.type == "object":
-        symbol = place_name(c, target, whole, home, kind, typed=type_chain(c, annotation))
+        symbol = place_name(c, target, whole, home, kind, typed=said)
+        if symbol is None and not said:
+            symbol = local_object(c, target, inner, home)
         members_of_object(c, inner, scope, symbol)
         return
     chain = chain_of(c, value, scope)
-    place_name(c, target, whole, home, kind, typed=type_chain(c, annotation), value=chain)
+    place_name(c, target, whole, home, kind, typed=said, value=chain)
 
 
 def _function_value(
@@ -131,6 +143,30 @@ def _export_pattern(c: Collector, pattern: Node) -> None:
         pending.extend(node.named_children)
 
 
+def local_object(c: Collector, target: Node, value: Node, home: int) -> str | None:
+    """Declare an object with functions that a declared function keeps under a local name.
+
+    Factories return such objects, and other files call their members.
+    """
+    around = c.result_of.get(c.homes[home])
+    if around is None or not any(
+        child.type == "method_definition"
+        or (child.type == "pair" and _is_named(child.child_by_field_name("value")))
+        or child.type == "shorthand_property_identifier"
+        for child in value.named_children
+    ):
+        return None
+    name = c.text(target)
+    symbol = c.declare(name, "variable", around, target, value)
+    c.bind(home, name, value=(own(symbol),))
+    c.objects[home, name] = symbol
+    return symbol
+
+
+def _is_named(value: Node | None) -> bool:
+    return value is not None and value.type in (*FUNCTIONS, "identifier", "member_expression")
+
+
 def members_of_object(
     c: Collector, node: Node, scope: int, parent: str | None, depth: int = 0
 ) -> None:
@@ -138,6 +174,14 @@ def members_of_object(
     if parent is None or depth > _DEPTH:
         c.push(node, scope)
         return
+    siblings = {c.text(child.child_by_field_name("key") or child) for child in node.named_children}
+
+    def outer(chain: Chain) -> Chain:
+        # The engine would take a sibling for it.
+        if chain and chain[0] in siblings and c.containers[scope] == "":
+            return (beyond(chain[0]), *chain[1:])
+        return chain
+
     for child in node.named_children:
         key = child.child_by_field_name("key") or child.child_by_field_name("name")
         name = named(c, key)
@@ -158,10 +202,10 @@ def members_of_object(
                 members_of_object(c, value, scope, symbol, depth + 1)
             else:
                 chain = chain_of(c, value, scope)
-                c.declare(name, "field", parent, key, child, value=chain)
+                c.declare(name, "field", parent, key, child, value=outer(chain))
         elif child.type == "shorthand_property_identifier":
             chain = chain_of(c, child, scope)
-            c.declare(c.text(child), "field", parent, child, child, value=chain)
+            c.declare(c.text(child), "field", parent, child, child, value=outer(chain))
         elif child.type == "spread_element" and child.named_children:
             chain = chain_of(c, child.named_children[0], scope)
             if chain:
