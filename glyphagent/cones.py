@@ -102,13 +102,14 @@ class Cone:
     @property
     def told(self) -> str:
         """What was packed and what was not, in one sentence for people."""
-        about = f"the cone of {', '.join(self.files)} ({self.hops} hops)" if self.files else "all"
-        kept = f"{len(self.packed)} documents of {about} in {self.tokens:,} visual tokens"
+        hops = "1 hop" if self.hops == 1 else f"{self.hops} hops"
+        about = f" of the cone of {', '.join(self.files)} ({hops})" if self.files else ""
+        kept = f"{len(self.packed)} documents{about} in {self.tokens:,} visual tokens"
         parts = []
         if self.left_out:
             parts.append(f"{len(self.left_out)} more did not fit the budget of {self.budget:,}")
         if self.outside:
-            parts.append(f"{self.outside} documents are outside of it")
+            parts.append(f"{self.outside} others are outside of it")
         return "; ".join([kept, *parts])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from glyphagent.cones import Cone, Wanted, select
@@ -15,7 +15,7 @@ from glyphagent.live_graph import LiveGraph
 from glyphagent.outcomes import Places
 from glyphagent.page import Page
 from glyphagent.plugins import load
-from glyphagent.profiles import Profile
+from glyphagent.profiles import Profile, visual_tokens
 from glyphagent.sources import Source
 from glyphagent.style import Style
 
@@ -28,7 +28,8 @@ class Rendered:
 
     Attributes:
         documents: Documents on the pages, in page order.
-        undrawn: Documents that were read and are on no page.
+        everything: All documents that were read, by folder and name.
+        undrawn: Those that are on no page.
         skipped: What was left out of the source, and why.
         revision: State of the source.
         root: Name of the source, as the user gave it.
@@ -41,6 +42,7 @@ class Rendered:
     """
 
     documents: tuple[Document, ...]
+    everything: tuple[Document, ...]
     undrawn: tuple[Document, ...]
     skipped: tuple[Skipped, ...]
     revision: str
@@ -89,6 +91,16 @@ def render_source(
         graph = graph_of(live, found.documents, found.skipped, found.revision)
     if wanted and graph is not None:
         cone, documents, style = select(documents, graph, wanted, styles, profile, draw)
+        if with_map and wanted.budget is not None:
+            paths = [document.path for document in documents]
+            # The map is drawn before the pages are counted, so with numbers as long as any.
+            drawn = map_pages(graph, paths, lambda path: (1000, 1999), style, draw)
+            room = wanted.budget - _tokens(drawn, profile)
+            if cone.tokens > room:
+                less = replace(wanted, budget=max(room, 1))
+                every = found.documents
+                cone, documents, style = select(every, graph, less, styles, profile, draw)
+                cone = replace(cone, budget=wanted.budget)
     chosen = time.perf_counter()
     total = len(documents)
     pages = tuple(draw(documents, style, lambda done: progress("render", done, total)))
@@ -99,7 +111,7 @@ def render_source(
         paths = [document.path for document in documents]
         maps = map_pages(graph, paths, Places(pages).pages_of, style, draw)
     rendered = time.perf_counter()
-    drawn = {document.path for document in documents}
+    kept = {document.path for document in documents}
     seconds = {
         "read": read - begun,
         "highlight": highlight,
@@ -110,7 +122,8 @@ def render_source(
     }
     return Rendered(
         documents,
-        tuple(document for document in found.documents if document.path not in drawn),
+        found.documents,
+        tuple(document for document in found.documents if document.path not in kept),
         found.skipped,
         found.revision,
         found.root,
@@ -121,6 +134,10 @@ def render_source(
         lexers,
         seconds if graph is None else {**seconds, "analyse": chosen - read},
     )
+
+
+def _tokens(pages: Sequence[Page], profile: Profile) -> int:
+    return sum(visual_tokens(profile, page.width_px, page.height_px) for page in pages)
 
 
 def graph_of(

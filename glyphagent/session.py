@@ -182,7 +182,7 @@ class Session:
         self.revision, self.root, self.seconds = made.revision, made.root, made.seconds
         self.pages, self.map_pages = (*made.pages, *made.maps), len(made.maps)
         self.style, self.cone, self.lexers = made.style, made.cone, made.lexers
-        self._by_path = {each.path: each for each in (*made.documents, *made.undrawn)}
+        self._by_path = {each.path: each for each in made.everything}
         self._guard = Guard(self._by_path, Path(self.source.root).name)
         self._places = Places(made.pages)
         self._held = None

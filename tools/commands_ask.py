@@ -11,6 +11,9 @@ from glyphagent.answer import Answer
 
 from .answers import answer_facts, place
 from .opening import (
+    BudgetOption,
+    ConeOption,
+    HopsOption,
     IgnoreOption,
     IncludeOption,
     LayoutOption,
@@ -43,15 +46,22 @@ def ask(
     include: IncludeOption = None,
     ignore: IgnoreOption = None,
     max_bytes: MaxBytesOption = None,
+    cone: ConeOption = None,
+    hops: HopsOption = 2,
+    budget: BudgetOption = None,
     max_tokens: Annotated[int, typer.Option(min=1, max=_MOST_TOKENS, help="Longest answer.")] = 512,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Answers a question about a source; every citation is checked against it.
 
+    A model that is sent pages gets those of what the question names, and of what that uses and
+    what uses it, where it takes fewer pages than there are or --budget holds fewer. --cone limits
+    any question to a file's neighbourhood; --budget then is for its pages.
+
     JSON: {"answer", "found", "citations": [{"path", "line_start", "line_end", "page",
-    "verified"}], "backend", "model", "visual_tokens", "seconds", "revision", "warnings"}. Exit
-    code 1 if the answer was not found.
+    "verified"}], "backend", "model", "visual_tokens", "pages", "seconds", "revision",
+    "warnings"}; "pages" are those that were read or sent. Exit code 1 if the answer was not found.
     """
     from glyphagent.session import Session
 
@@ -64,8 +74,11 @@ def ask(
             preset=preset,
             layout=layout,
             progress=report,
+            cone=cone or (),
+            hops=hops,
+            budget=budget if cone else None,
         )
-        answer = session.ask(question, max_tokens=max_tokens)
+        answer = session.ask(question, max_tokens=max_tokens, budget=None if cone else budget)
     if not session.pages:
         note(plain(nothing_drawn(session, path, include, listed=False)))
     if as_json:

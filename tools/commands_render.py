@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .opening import (
+    BudgetOption,
+    ConeOption,
     ForOption,
+    HopsOption,
     IgnoreOption,
     IncludeOption,
     LayoutOption,
+    MapOption,
     MaxBytesOption,
     PathArgument,
     PresetOption,
@@ -22,7 +27,7 @@ from .opening import (
     near_models,
     nothing_drawn,
     open_source,
-    style_for,
+    styles_for,
 )
 from .terminal import JsonOption, QuietOption, note, plain, progress, show, table, write_json
 
@@ -52,6 +57,10 @@ def render(
     include: IncludeOption = None,
     ignore: IgnoreOption = None,
     max_bytes: MaxBytesOption = None,
+    cone: ConeOption = None,
+    hops: HopsOption = 2,
+    budget: BudgetOption = None,
+    dependency_map: MapOption = None,
     stdin: Annotated[
         bool, typer.Option("--stdin", help="Take the files that stdin names, relative to PATH.")
     ] = False,
@@ -62,17 +71,29 @@ def render(
 
     JSON: {"pages", "documents", "skipped": [{"path", "reason"}], "text_tokens", "tokenizer",
     "visual_tokens", "compression_ratio", "seconds": {"read", "highlight", "layout", "paint",
-    "encode", "total"}, "out", "revision", "model", "warnings"}; "out" is null if nothing was
-    written. Exit code 1 if there is no page.
+    "encode", "total"}, "out", "revision", "model", "warnings", "map_pages", "cone"}; "out" is
+    null if nothing was written. "cone" is null without --cone and --budget, else {"files",
+    "hops", "budget", "tokens", "outside", "packed": [{"path", "distance", "direction",
+    "importance", "tokens"}] in page order, "left_out": [{"path", "tokens", "reason"}]}. Exit
+    code 1 if there is no page.
     """
     from glyphagent.contact_sheet import sheet_path
     from glyphagent.session import Session
 
     source = open_source(path, revision, include, ignore, max_bytes, listed=stdin, out=out)
     check_output(out)
-    style = style_for(model, preset, layout, theme)
+    styles = styles_for(model, preset, layout, theme, budget)
     with progress(quiet) as report:
-        session = Session.open(source, model=model, style=style, progress=report)
+        session = Session.open(
+            source,
+            model=model,
+            style=styles,
+            progress=report,
+            cone=cone or (),
+            hops=hops,
+            budget=budget,
+            dependency_map=dependency_map,
+        )
         if session.pages:
             session.save(out)
     facts = render_facts(session, out, model)
@@ -105,6 +126,8 @@ def render_facts(session: Session, out: Path, model: str | None) -> dict[str, An
         "revision": session.revision,
         "model": estimate.model,
         "warnings": [warning + near for warning in estimate.warnings],
+        "map_pages": session.map_pages,
+        "cone": None if session.cone is None else asdict(session.cone),
     }
 
 
@@ -117,12 +140,27 @@ def _show(facts: dict[str, Any], sheet: Path) -> None:
     figures.add_row("compression ratio", f"{facts['compression_ratio']:.2f}")
     seconds = ", ".join(f"{stage} {taken:.2f}" for stage, taken in facts["seconds"].items())
     figures.add_row("seconds", seconds)
+    if cone := facts["cone"]:
+        about = "what matters most"
+        if cone["files"]:
+            hops = "1 hop" if cone["hops"] == 1 else f"{cone['hops']} hops"
+            about = f"cone of {', '.join(cone['files'])}, {hops}"
+        rest = f"; {cone['outside']} files are outside of it" if cone["outside"] else ""
+        figures.add_row("packed", plain(f"{about}{rest}"))
+    if facts["map_pages"]:
+        figures.add_row("dependency map", f"the last {facts['map_pages']} of the pages")
     figures.add_row("revision", facts["revision"])
     figures.add_row("look at", plain(str(sheet)))
     show(figures)
-    if skipped := facts["skipped"]:
-        left_out = table(f"left out: {len(skipped)}", "path", "reason")
-        for skip in skipped[:_SHOWN_SKIPS]:
-            left_out.add_row(plain(skip["path"]), plain(skip["reason"]))
-        rest = len(skipped) - _SHOWN_SKIPS
-        show(left_out, *([f"... and {rest} more; --json lists all"] if rest > 0 else []))
+    if cone and cone["left_out"]:
+        _show_left_out("did not fit the budget", cone["left_out"])
+    if facts["skipped"]:
+        _show_left_out("left out", facts["skipped"])
+
+
+def _show_left_out(title: str, skipped: list[dict[str, Any]]) -> None:
+    left_out = table(f"{title}: {len(skipped)}", "path", "reason")
+    for skip in skipped[:_SHOWN_SKIPS]:
+        left_out.add_row(plain(skip["path"]), plain(skip["reason"]))
+    rest = len(skipped) - _SHOWN_SKIPS
+    show(left_out, *([f"... and {rest} more; --json lists all"] if rest > 0 else []))

@@ -66,6 +66,29 @@ ForOption = Annotated[
         help="Model that the pages are for; default: nano.",
     ),
 ]
+ConeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cone",
+        metavar="FILE",
+        help="Pack this file, what it uses and what uses it; may repeat.",
+    ),
+]
+HopsOption = Annotated[
+    int, typer.Option("--hops", min=0, max=1000, help="How far --cone reaches, in imports.")
+]
+BudgetOption = Annotated[
+    int | None,
+    typer.Option(
+        "--budget", min=1, metavar="TOKENS", help="Most visual tokens of pages; what matters most."
+    ),
+]
+MapOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--map/--no-map", help="Draw who uses whom after the last page; default: with --cone."
+    ),
+]
 IncludeOption = Annotated[
     list[str] | None, typer.Option("--include", metavar="GLOB", help="Take only these; may repeat.")
 ]
@@ -119,10 +142,16 @@ def open_source(
     return Source.from_list(path, sys.stdin.buffer, options)
 
 
-def style_for(
-    model: str | None, preset: str | None, layout: str | None, theme: str | None
-) -> Style:
-    """Style that suits a model (None: the embedded reader), save for what the user chose.
+def styles_for(
+    model: str | None,
+    preset: str | None,
+    layout: str | None,
+    theme: str | None,
+    budget: int | None = None,
+) -> list[Style]:
+    """Styles that suit a model (None: the embedded reader), save for what the user chose.
+
+    The most legible one comes first; there are several only where a budget may choose.
 
     Raises:
         StyleError: If a name is unknown, or nothing can be drawn that way.
@@ -130,7 +159,7 @@ def style_for(
     """
     from glyphagent.profiles import profile_for
     from glyphagent.targets import EMBEDDED
-    from glyphagent.targets import style_for as fitting_style
+    from glyphagent.targets import styles_for as fitting_styles
 
     profile = profile_for(model or EMBEDDED)
     if not profile.takes_images:
@@ -138,7 +167,8 @@ def style_for(
             f"warning: how {plain(model or profile.name)} sees images is not known, so its visual "
             f"tokens count as 0{plain(near_models(model or ''))}"
         )
-    return fitting_style(profile, preset, layout).with_changes(theme=theme)
+    fitting = fitting_styles(profile, preset, layout, budget)
+    return [style.with_changes(theme=theme) for style in fitting]
 
 
 def near_models(model: str) -> str:

@@ -1,0 +1,56 @@
+"""A graph that is kept up to date is the graph that a fresh analysis gives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from glyphagent.dependencies.graph import DependencyGraph
+from glyphagent.live_graph import LiveGraph
+
+FIRST = {
+    "pkg/__init__.py": "from .a import go\n",
+    "pkg/a.py": "from pkg import b\n\n\ndef go():\n    return b.run()\n",
+    "pkg/b.py": "def run():\n    return 1\n",
+    "pyproject.toml": "[project]\nname = 'pkg'\n",
+}
+# States one after the other: an edit, a broken file, a new one, all gone, and back.
+STATES: list[dict[str, str]] = [
+    {**FIRST, "pkg/a.py": "from . import b\nb.run()\n"},
+    {"pkg/a.py": "def f(:\n", "pkg/c.py": "import pkg.a\npkg.a.f()\n"},
+    {},
+    FIRST,
+]
+
+
+def facts(graph: DependencyGraph) -> tuple[Any, ...]:
+    return (
+        *(graph.nodes, graph.edges, graph.symbol_edges, graph.definitions, graph.unresolved),
+        *(graph.errors, graph.skipped, graph.revision),
+    )
+
+
+def test_only_what_changed_is_analysed_again() -> None:
+    live = LiveGraph()
+    graph = live.of(FIRST, revision="1")
+    assert live.of(FIRST, revision="1") is graph
+    assert graph.imported["pkg/a.py"] == ("pkg/b.py",)
+    changed = {**FIRST, "pkg/b.py": "def run():\n    return 2\n"}
+    after = live.of(changed, revision="2")
+    assert live._analyzer is not None
+    assert live._analyzer.collected == ("pkg/b.py",)
+    assert facts(after) == facts(LiveGraph().of(changed, revision="2"))
+    assert graph.revision == "1"
+
+
+def test_what_was_left_out_is_told() -> None:
+    live = LiveGraph()
+    assert live.of(FIRST).skipped == ()
+    assert live.of(FIRST, skipped=[("big.py", "too large")]).skipped == (("big.py", "too large"),)
+
+
+def test_an_update_equals_a_fresh_analysis() -> None:
+    live = LiveGraph()
+    live.of(FIRST)
+    for number, texts in enumerate(STATES):
+        graph = live.of(texts, revision=str(number))
+        assert facts(graph) == facts(LiveGraph().of(texts, revision=str(number)))
