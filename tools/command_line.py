@@ -1,9 +1,9 @@
 """The commands of `glyphagent`: its own, and those that plugins add.
 
-Exit codes: 0 done (skipped files do not change it), 1 nothing could be rendered or nothing was
-found, 2 wrong use or anything a `GlyphError` tells in one line on stderr, 130 on Ctrl-C. Any
-other exception is our own mistake and keeps its traceback. Nothing heavy is imported before a
-command runs, and no plugin before it is called.
+Exit codes: 0 done (skipped files do not change it), 1 nothing could be rendered, nothing was
+found or a rule of `deps` is broken, 2 wrong use or anything a `GlyphError` tells in one line on
+stderr, 130 on Ctrl-C. Any other exception is our own mistake and keeps its traceback. Nothing
+heavy is imported before a command runs, and no plugin before it is called.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from glyphagent.plugins import installed, load
 
 from . import (
     commands_ask,
+    commands_deps,
     commands_doctor,
     commands_estimate,
     commands_plugins,
@@ -98,6 +99,7 @@ app = typer.Typer(
 app.command("render")(commands_render.render)
 app.command("ask")(commands_ask.ask)
 app.command("read")(commands_read.read)
+app.command("deps")(commands_deps.deps)
 app.command("estimate")(commands_estimate.estimate)
 app.command("doctor")(commands_doctor.doctor)
 app.command("plugins")(commands_plugins.plugins)

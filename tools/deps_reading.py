@@ -1,0 +1,234 @@
+"""From what the user asked `glyphagent deps` for to a report: sources read, analysed, joined."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from glyphagent import git_objects
+from glyphagent.dependencies import cochange, difference, rules
+from glyphagent.dependencies.analyzer import DependencyAnalyzer
+from glyphagent.dependencies.cone import cut, find_cone
+from glyphagent.dependencies.edges import Edge
+from glyphagent.dependencies.graph import DependencyGraph
+from glyphagent.dependencies.importance import reading_order
+from glyphagent.dependencies.paths import shortest_path, shortest_symbol_path
+from glyphagent.dependencies.report import Report
+from glyphagent.dependencies.symbol_uses import Symbol, SymbolUses
+from glyphagent.errors import SourceError
+from glyphagent.sources import Source, SourceSet
+
+from .terminal import Report as Progress
+
+_MANY_FILES = 300
+_MOST_WORKERS = 4
+_NEAR = 3
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user asked for.
+
+    Attributes:
+        diff: Revisions to compare: `A..B`, `A...B`, or `A` for A with the files as they lie.
+        of: Files to stay around.
+        hops: How far around them.
+        order: Whether the reading order is wanted.
+        cochange: Whether git's history is wanted.
+        between: Two ends of a path.
+        forbid: Rules `A -> B` and `A => B`.
+        layers: Rules `A > B > C`.
+        symbols: Whether symbol edges are wanted.
+        cut: Whether `of` leaves the rest out of the graph, as files for programs want it.
+    """
+
+    diff: str | None = None
+    of: tuple[str, ...] = ()
+    hops: int = 1
+    order: bool = False
+    cochange: bool = False
+    between: tuple[str, str] | None = None
+    forbid: tuple[str, ...] = ()
+    layers: tuple[str, ...] = ()
+    symbols: bool = True
+    cut: bool = False
+
+
+def read_report(
+    path: Path,
+    revision: str | None,
+    wanted: Wanted,
+    opened: Callable[[str | None], Source],
+    progress: Progress | None,
+) -> Report:
+    """The report on a path.
+
+    Args:
+        path: Folder, repository or file.
+        revision: Git revision, or None for what lies there.
+        wanted: What was asked for.
+        opened: Gives the source of a revision, None for what lies there.
+        progress: Called with a stage, how much of it is done, and how much there is.
+
+    Raises:
+        SourceError: Something cannot be read, or names nothing.
+    """
+    demanded = [rules.forbidden(text) for text in wanted.forbid]
+    demanded += [rule for text in wanted.layers for rule in rules.layered(text)]
+    found = None
+    if wanted.diff is None:
+        now = opened(revision).read()
+        graph = _analyzer(now, wanted.symbols, progress).graph
+    else:
+        old_name, new_name = _revisions(path, wanted.diff)
+        before, now = opened(old_name).read(), opened(new_name).read()
+        graph, found = _compared(before, now, wanted.symbols, progress)
+    report = Report(graph, Path(now.root).name, symbols=wanted.symbols, difference=found)
+    if demanded:
+        named = [f"no file fits {each!r} in a rule" for each in rules.unmatched(graph, demanded)]
+        report = replace(report, broken=rules.find_broken(graph, demanded), warnings=tuple(named))
+    if wanted.cochange:
+        report = replace(report, history=_history(path, now, graph))
+    if wanted.between is not None:
+        source, target = (_end(graph, path, text) for text in wanted.between)
+        between = _between(graph, source, target)
+        no_way = (
+            ()
+            if between or source == target
+            else (f"no path leads from {wanted.between[0]} to {wanted.between[1]}",)
+        )
+        report = replace(report, between=between, warnings=(*report.warnings, *no_way))
+    if wanted.of:
+        files = [named_file(graph, path, text) for text in wanted.of]
+        cone = find_cone(graph, files, wanted.hops)
+        kept = cut(graph, [member.path for member in cone]) if wanted.cut else graph
+        report = replace(report, cone=cone, graph=kept)
+    if wanted.order:
+        report = replace(report, order=reading_order(report.graph))
+    return report
+
+
+def named_file(graph: DependencyGraph, root: Path, text: str) -> str:
+    """The file of the graph that the user means: by its path from the root, or from here.
+
+    Raises:
+        SourceError: There is none.
+    """
+    inside = posixpath.normpath(text.replace(os.sep, "/"))
+    if inside in graph.importers:
+        return inside
+    home = root.resolve() if root.is_dir() else root.resolve().parent
+    absolute = Path(text).resolve()
+    if absolute.is_relative_to(home):
+        from_here = absolute.relative_to(home).as_posix()
+        if from_here in graph.importers:
+            return from_here
+    ends = [path for path in graph.importers if path.endswith(f"/{inside}")]
+    if len(ends) == 1:
+        return ends[0]
+    near = sorted(ends)[:_NEAR] or get_close_matches(inside, graph.importers, n=_NEAR, cutoff=0.5)
+    hint = f"; did you mean {', '.join(near)}?" if near else ""
+    raise SourceError(f"no analysed file {text!r} in {root}{hint}")
+
+
+def _analyzer(now: SourceSet, symbols: bool, progress: Progress | None) -> DependencyAnalyzer:
+    texts = {document.path: document.text for document in now.documents}
+    workers = 1
+    if len(texts) > _MANY_FILES:
+        workers = min(_MOST_WORKERS, len(os.sched_getaffinity(0)))
+    return DependencyAnalyzer(
+        texts,
+        skipped=[(skip.path, skip.reason) for skip in now.skipped],
+        revision=now.revision,
+        symbols=symbols,
+        workers=workers,
+        progress=progress,
+    )
+
+
+def _compared(
+    before: SourceSet, now: SourceSet, symbols: bool, progress: Progress | None
+) -> tuple[DependencyGraph, difference.Difference]:
+    analyzer = _analyzer(before, symbols, progress)
+    old = analyzer.graph
+    old_texts = {document.path: document.text for document in before.documents}
+    new_texts = {document.path: document.text for document in now.documents}
+    changed: dict[str, str | None] = {
+        path: text for path, text in new_texts.items() if old_texts.get(path) != text
+    }
+    changed.update((path, None) for path in old_texts.keys() - new_texts.keys())
+    new = analyzer.update(
+        changed,
+        skipped=[(skip.path, skip.reason) for skip in now.skipped],
+        revision=now.revision,
+        workers=1,
+    )
+    return new, difference.compare(old, new, old_texts, new_texts)
+
+
+def _revisions(path: Path, text: str) -> tuple[str, str | None]:
+    """Both ends of a range; the second is None for the files as they lie."""
+    old, dots, new = text.partition("...")
+    if not dots:
+        old, dots, new = text.partition("..")
+    old = old or "HEAD"
+    if not new or dots != "...":
+        return old, new or None
+    repository = _repository(path)
+    ends = [git_objects.resolve(repository, name) for name in (old, new)]
+    try:
+        parted = git_objects.run(repository, "merge-base", *ends).decode("ascii").strip()
+    except subprocess.CalledProcessError:
+        raise SourceError(f"{old} and {new} have no commit in common") from None
+    return parted, new
+
+
+def _repository(path: Path) -> git_objects.Repository:
+    repository = git_objects.discover(path)
+    if repository is None:
+        raise SourceError(f"{path} is in no git repository: there is no history to read")
+    return repository
+
+
+def _history(path: Path, now: SourceSet, graph: DependencyGraph) -> cochange.History:
+    repository = _repository(path)
+    real = path.resolve()
+    home = real if real.is_dir() else real.parent
+    top = repository.work_tree
+    part = "" if top is None else home.relative_to(top).as_posix()
+    # A set that is no commit, such as the files as they lie, has the history of HEAD.
+    at = git_objects.object_id(repository, f"{now.revision}^{{commit}}") or "HEAD"
+    commits = cochange.read_commits(repository, at, "" if part == "." else part)
+    return cochange.find_couplings(graph, commits)
+
+
+def _end(graph: DependencyGraph, root: Path, text: str) -> Symbol:
+    """A file, or a definition of it written as FILE#NAME.
+
+    Raises:
+        SourceError: There is no such file or definition.
+    """
+    name, _, symbol = text.partition("#")
+    if text in graph.importers or not symbol:
+        return named_file(graph, root, text), ""
+    path = named_file(graph, root, name)
+    known = [each.qualified_name for each in graph.declarations(path)]
+    if symbol in known:
+        return path, symbol
+    ends = [each for each in known if each.endswith(f".{symbol}")]
+    if len(ends) == 1:
+        return path, ends[0]
+    near = ends[:_NEAR] or get_close_matches(symbol, known, n=_NEAR, cutoff=0.5)
+    hint = f"; did you mean {', '.join(near)}?" if near else ""
+    raise SourceError(f"{path} defines no {symbol!r}{hint}")
+
+
+def _between(graph: DependencyGraph, source: Symbol, target: Symbol) -> tuple[Edge, ...]:
+    if not source[1] and not target[1]:
+        return shortest_path(graph, source[0], target[0]) or ()
+    return shortest_symbol_path(SymbolUses(graph), source, target) or ()
