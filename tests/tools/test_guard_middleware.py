@@ -15,6 +15,11 @@ from typing import Any
 import langchain.chat_models
 import pytest
 from langchain.agents import create_agent
+from langchain.agents.middleware import (
+    ModelCallLimitMiddleware,
+    ModelFallbackMiddleware,
+    SummarizationMiddleware,
+)
 from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
@@ -307,3 +312,33 @@ def test_models_that_are_chosen_at_run_time(
     text = shown(stream)
     assert "[corrected from `LIMIT = 260`]" in text
     assert WRONG not in text
+
+
+class FailingModel(StreamingModel):
+    """A provider that is down."""
+
+    def _stream(self, *arguments: Any, **settings: Any) -> Iterator[ChatGenerationChunk]:
+        raise ConnectionError("down")
+        yield
+
+    def _generate(self, *arguments: Any, **settings: Any) -> ChatResult:
+        raise ConnectionError("down")
+
+
+def test_among_the_middleware_that_langchain_brings(toolkit: GlyphToolkit) -> None:
+    spare = script(calls(LOOK), WRONG)
+    agent: Any = create_agent(
+        FailingModel(steps=[]),
+        toolkit.get_tools(),
+        middleware=[
+            SummarizationMiddleware(script("summary"), trigger=("messages", 50)),
+            ModelFallbackMiddleware(spare),
+            ModelCallLimitMiddleware(run_limit=5),
+            *toolkit.get_middleware(compress=True),
+        ],
+    )
+    question: Any = {"messages": "What is the limit?"}
+    text = shown(agent.stream(question, LIMIT, stream_mode="messages"))
+    assert "[corrected from `LIMIT = 260`]" in text
+    assert WRONG not in text
+    assert spare.steps == []
