@@ -7,7 +7,10 @@ package, new types made of others, local names that the collector made unique.
 
 from __future__ import annotations
 
-from glyphagent.dependencies.edges import Edge
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from glyphagent.dependencies.edges import Confidence
 from glyphagent.dependencies.facts import CALL, ITEM, ITEMS, UNKNOWN, Binding, Chain, FileFacts
 from glyphagent.dependencies.languages.go.chains import (
     CHANNEL,
@@ -29,6 +32,19 @@ _RESULTS = "=> "
 _NAMES = GoNames()
 
 
+class Used(NamedTuple):
+    """A use that leads into another file, in the order of an `Edge`'s attributes."""
+
+    target: str
+    line: int
+    column: int
+    kind: str
+    name: str
+    confidence: Confidence
+    source_symbol: str
+    target_symbol: str
+
+
 class GoBinder(Resolver):
     """The uses of one file as symbol edges."""
 
@@ -40,9 +56,8 @@ class GoBinder(Resolver):
         self._bound: dict[str, Binding] = {each.name: each for each in facts.bindings}
         self._known: dict[Chain, Value | None] = {}
 
-    def symbol_edges(self) -> tuple[Edge, ...]:
-        """Edges for all uses that lead into other files, sorted."""
-        found: set[Edge] = set()
+    def used(self) -> Iterator[Used]:
+        """All uses that lead into other files, in the order of the text."""
         for use in self.facts.uses:
             value = self._resolve(use.chain)
             if value is None or value.kind != "symbol" or value.path == self.path:
@@ -53,20 +68,10 @@ class GoBinder(Resolver):
                 if declared is None or declared.kind not in ("function", "method"):
                     # A conversion, or a call of whatever a variable holds.
                     kind = "reference"
-            found.add(
-                Edge(
-                    self.path,
-                    value.path,
-                    use.line,
-                    use.column,
-                    kind,
-                    use.chain[-1].lstrip("@" + KEY).rpartition(".")[2],
-                    "exact" if value.sure else "inferred",
-                    self.facts.scopes[use.scope].symbol,
-                    value.name,
-                )
-            )
-        return tuple(sorted(found))
+            name = use.chain[-1].lstrip("@" + KEY).rpartition(".")[2]
+            confidence: Confidence = "exact" if value.sure else "inferred"
+            symbol = self.facts.scopes[use.scope].symbol
+            yield Used(value.path, use.line, use.column, kind, name, confidence, symbol, value.name)
 
     def _resolve(self, chain: Chain) -> Value | None:
         """What a chain of this file means, local names included."""

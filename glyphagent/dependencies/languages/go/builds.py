@@ -96,6 +96,15 @@ def is_outdated(constraint: str) -> bool:
     return any(_RELEASE.match(tag) for tag in build_for(constraint))
 
 
+@lru_cache(maxsize=8192)
+def is_for_other_system(constraint: str, here: str) -> bool:
+    """Whether another system or machine builds a file, and a file with constraint `here` too."""
+    build = build_for(constraint)
+    changed = build ^ _USUAL
+    known = changed <= SYSTEMS | MACHINES | {"unix"}
+    return bool(changed) and known and holds(here, _USUAL) and holds(here, build)
+
+
 @lru_cache(maxsize=4096)
 def build_for(constraint: str) -> Build:
     """Build that has a file with this constraint, as near to the usual one as can be."""

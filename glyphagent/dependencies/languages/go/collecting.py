@@ -14,6 +14,8 @@ from glyphagent.dependencies.languages.go.importing import Imports
 from glyphagent.dependencies.syntax import Parsed
 
 _GENERATED = re.compile(r"^// Code generated .* DO NOT EDIT\.\r?$", re.MULTILINE)
+# `package daemon // import "github.com/docker/docker/daemon"`
+_CANONICAL = re.compile(r'//[ \t]*import[ \t]+"([^"\n]+)"')
 _LONGEST_HEAD = 65536
 _OUTERMOST = frozenset(
     (
@@ -32,7 +34,7 @@ def collect(path: str, text: str, *, uses: bool = True) -> FileFacts:
     parsed = Parsed(path, text, "go")
     root = parsed.root
     imports = Imports(parsed)
-    package, head_end = "", root.end_byte
+    package, head_end, canonical = "", root.end_byte, ""
     outermost: list[Node] = []
     pending = list(reversed(root.named_children))
     while pending:
@@ -40,6 +42,11 @@ def collect(path: str, text: str, *, uses: bool = True) -> FileFacts:
         kind = node.type
         if kind == "package_clause" and not package:
             package, head_end = word(node.named_child(0)), node.start_byte
+            after = node.next_sibling
+            while after is not None and after.start_point[0] == node.end_point[0]:
+                found = _CANONICAL.match(word(after))
+                canonical = found.group(1) if found else canonical
+                after = after.next_sibling
         elif kind == "import_declaration":
             imports.declaration(node)
         elif kind == "comment":
@@ -59,7 +66,7 @@ def collect(path: str, text: str, *, uses: bool = True) -> FileFacts:
         package=package,
         imports=tuple(imports.facts),
         declarations=tuple(declarer.declarations),
-        extra=(constraint_of(path, head), *marks, *(() if uses else ("files only",))),
+        extra=(constraint_of(path, head), canonical, *marks, *(() if uses else ("files only",))),
     )
     return FileFacts(
         interface,

@@ -16,29 +16,42 @@ from functools import lru_cache
 
 from glyphagent.dependencies.edges import Edge, Linked, Reason, Unresolved
 from glyphagent.dependencies.facts import FileFacts, ImportFact
-from glyphagent.dependencies.languages.go.binder import GoBinder
-from glyphagent.dependencies.languages.go.builds import is_outdated, is_test
+from glyphagent.dependencies.languages.go.binder import GoBinder, Used
+from glyphagent.dependencies.languages.go.builds import (
+    is_for_other_system,
+    is_outdated,
+    is_test,
+)
 from glyphagent.dependencies.languages.go.modules import find_package
-from glyphagent.dependencies.languages.go.packages import constraint_in, imported_package
+from glyphagent.dependencies.languages.go.packages import (
+    constraint_in,
+    imported_package,
+    package_of,
+)
 from glyphagent.dependencies.world import World
 
 
 def link(facts: FileFacts, world: World) -> Linked:
     """Give what a file proves about others."""
-    symbol_edges = tuple(
-        replace(edge, condition=_condition(world, facts, edge.target))
-        for edge in GoBinder(facts, world).symbol_edges()
-    )
+    path, here = facts.path, constraint_in(facts.interface)
+    used: set[Used] = set()
+    for each in GoBinder(facts, world).used():
+        used.add(each)
+        used.update(_on_other_systems(world, here, each))
+    found = sorted(used)
+    conditions = {target: _condition(world, facts, target) for target in {u.target for u in found}}
     edges: set[Edge] = set()
-    seen: set[tuple[str, str, int]] = set()
     # What today's Go never builds proves no file edge; its symbol edges say their condition.
-    outdated = is_outdated(constraint_in(facts.interface))
-    for edge in () if outdated else symbol_edges:
-        key = (edge.target, edge.name, edge.line)
-        if key not in seen:
-            seen.add(key)
-            edges.add(replace(edge, kind="import", source_symbol="", target_symbol=""))
-    reached = {posixpath.dirname(edge.target) for edge in symbol_edges}
+    if not is_outdated(here):
+        seen: set[tuple[str, str, int]] = set()
+        for each in found:
+            key = (each.target, each.name, each.line)
+            if key not in seen:
+                seen.add(key)
+                place = (path, each.target, each.line, each.column, "import", each.name)
+                condition = conditions[each.target]
+                edges.add(Edge(*place, each.confidence, condition=condition))
+    reached = {posixpath.dirname(target) for target in conditions}
     unresolved: set[Unresolved] = set()
     for fact in facts.interface.imports:
         if fact.kind == "embed":
@@ -47,8 +60,20 @@ def link(facts: FileFacts, world: World) -> Linked:
             edges.update(_included(world, facts, fact, unresolved))
         else:
             edges.update(_imported(world, facts, fact, reached, unresolved))
-    wanted = symbol_edges if "files only" not in facts.interface.extra else ()
-    return Linked(tuple(sorted(edges)), wanted, tuple(sorted(unresolved)))
+    wanted = found if "files only" not in facts.interface.extra else []
+    return Linked(
+        tuple(sorted(edges)),
+        tuple(Edge(path, *each, conditions[each.target]) for each in wanted),
+        tuple(sorted(unresolved)),
+    )
+
+
+def _on_other_systems(world: World, here: str, used: Used) -> Iterator[Used]:
+    """The same use where the program is built for another system or machine."""
+    entries = package_of(world, used.target).names.get(used.target_symbol, ())
+    for each in entries if len(entries) > 1 else ():
+        if each.path != used.target and is_for_other_system(each.constraint, here):
+            yield used._replace(target=each.path)
 
 
 def _imported(

@@ -143,7 +143,7 @@ def _find(world: World, folder: str, path: str) -> Found:
             if has_sources(world, target) and module_of(world, target) == module:
                 return Found(target, sure=False)
     if here is None and "." in path.partition("/")[0]:
-        found = _by_suffix(world, path)
+        found = _without_module(world, folder, path)
         if found is not None:
             return Found(found, sure=False)
     return Found(None, expected=expected)
@@ -160,19 +160,38 @@ def _vendored(world: World, folder: str, path: str) -> str | None:
         folder = posixpath.dirname(folder)
 
 
-def _by_suffix(world: World, path: str) -> str | None:
+def _without_module(world: World, folder: str, path: str) -> str | None:
     """Folder below an old GOPATH, or below a root that was copied out of one."""
     for root in ("src", "", "Godeps/_workspace/src"):
         target = posixpath.join(root, path)
         if has_sources(world, target):
             return target
+    prefix = _stated_prefix(world, folder)
+    if prefix:
+        rest = _rest(path, prefix)
+        return rest if rest is not None and has_sources(world, rest) else None
+    # The root of a copy is most often `host/owner/project`, and called like the project.
     parts = path.split("/")
-    # The root of a copy is most often `host/owner/project`.
     for cut in (3, 2):
         target = "/".join(parts[cut:])
-        if len(parts) > cut and has_sources(world, target):
+        named = world.root_name in ("", parts[cut - 1]) if len(parts) >= cut else False
+        if named and (world.root_name or target) and has_sources(world, target):
             return target
     return None
+
+
+def _stated_prefix(world: World, folder: str) -> str:
+    """Import path of the set's root, as a package clause's comment in a folder says it."""
+    for path in world.entries(folder):
+        interface = world.interface(path) if path.endswith(".go") else None
+        if interface is None or len(interface.extra) < 2 or not interface.extra[1]:
+            continue
+        stated = str(interface.extra[1])
+        if not folder:
+            return stated
+        if stated.endswith("/" + folder):
+            return stated[: -len(folder) - 1]
+    return ""
 
 
 def _rest(path: str, prefix: str) -> str | None:

@@ -232,3 +232,16 @@ def test_broken_text_never_stops_the_collector(data: st.DataObject) -> None:
 )
 def test_deep_nesting_is_read(text: str) -> None:
     assert LANGUAGE.collect("a.go", text).interface.package == "a"
+
+
+def test_a_file_for_all_systems_uses_each_systems_own() -> None:
+    graph = graph_of(
+        {
+            "use.go": "package shop\n\nfunc use() { open() }\n",
+            "open_windows.go": "package shop\n\nfunc open() {}\n",
+            "open_linux.go": "package shop\n\nfunc open() {}\n",
+            "open_fake.go": "//go:build fake\n\npackage shop\n\nfunc open() {}\n",
+        }
+    )
+    found = {(edge.target, edge.condition) for edge in graph.edges_from("use.go")}
+    assert found == {("open_linux.go", "linux"), ("open_windows.go", "windows")}
