@@ -69,6 +69,8 @@ class Collector:
         self.prototypes: set[str] = set()
         self.inherited: dict[str, list[Chain]] = {}
         self._apart = 0
+        # Node ids of calls that were looked at for what they load.
+        self.loaded: set[int] = set()
         # JSDoc by the line that it ends on; names that comments brought in already.
         self.docs: dict[int, object] = {}
         self.documented: set[object] = set()

@@ -12,6 +12,7 @@ from __future__ import annotations
 import posixpath
 import re
 from dataclasses import dataclass
+from functools import partial
 
 from glyphagent.dependencies.languages.scripts.manifests import (
     folders_up,
@@ -92,10 +93,16 @@ def configs_for(world: World, path: str) -> tuple[Config, ...]:
     folder = posixpath.dirname(path)
     found: list[Config] = []
     for each in folders_up(folder):
-        here = world.memo("scripts.configs", each, lambda each=each: _in_folder(world, each), ())
+        here = configs_in(world, each)
         found += [config for config in here if config.lists(path)]
         found += [config for config in here if not config.lists(path)]
     return tuple(found)
+
+
+def configs_in(world: World, folder: str) -> tuple[Config, ...]:
+    """Configurations that lie in a folder, the main one first."""
+    nothing: tuple[Config, ...] = ()
+    return world.memo("scripts.configs", folder, partial(_in_folder, world, folder), nothing)
 
 
 def _in_folder(world: World, folder: str) -> tuple[Config, ...]:

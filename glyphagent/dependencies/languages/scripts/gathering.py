@@ -17,11 +17,24 @@ from glyphagent.dependencies.facts import (
 )
 from glyphagent.dependencies.languages.scripts.collector import Collector
 from glyphagent.dependencies.languages.scripts.docs import read_docs
-from glyphagent.dependencies.languages.scripts.modules import references
+from glyphagent.dependencies.languages.scripts.modules import (
+    loading_call,
+    loading_constructor,
+    references,
+)
 from glyphagent.dependencies.languages.scripts.walking import HANDLERS
 
 _TYPES = ("class", "interface")
 _STEPS = 8
+_LOADS = """
+(call_expression function: (import)) @load
+(call_expression function: (identifier) @_name
+  (#any-of? @_name "require" "define" "requirejs" "importScripts")) @load
+(call_expression function: (member_expression object: (_) @_held)
+  (#any-of? @_held "jest" "vi" "vitest" "require" "import.meta")) @load
+(new_expression constructor: (identifier) @_name
+  (#any-of? @_name "Worker" "SharedWorker" "URL")) @construct
+"""
 
 
 def gather(c: Collector, path: str, language: str) -> FileFacts:
@@ -30,6 +43,8 @@ def gather(c: Collector, path: str, language: str) -> FileFacts:
     if language == "javascript":
         read_docs(c)
     c.walk(HANDLERS)
+    if not c.with_uses:
+        _loads_inside(c)
     c.imports.sort(key=lambda each: (each.line, each.column, each.kind))
     declarations = sorted(_finished(c), key=lambda each: (each.line, each.column))
     interface = Interface(
@@ -50,6 +65,18 @@ def gather(c: Collector, path: str, language: str) -> FileFacts:
         tuple(_telling_uses(c, declarations)),
         has_errors=c.parsed.root.has_error,
     )
+
+
+def _loads_inside(c: Collector) -> None:
+    """Enter what function bodies load, which a walk without uses leaves out."""
+    inner = c.open(0)
+    for tag, node in c.parsed.captures(_LOADS):
+        if node.id in c.loaded:
+            continue
+        if tag == "load":
+            loading_call(c, node, inner)
+        elif tag == "construct":
+            loading_constructor(c, node, inner)
 
 
 def _extra(c: Collector) -> tuple[object, ...]:

@@ -109,6 +109,7 @@ def loading_call(c: Collector, node: Node, scope: int) -> str | None:
     Covers `require`, `import()`, their resolvers, test runners' mocks, AMD's lists.
     """
     function = node.child_by_field_name("function")
+    c.loaded.add(node.id)
     if function is None:
         return None
     kind = function.type
@@ -137,6 +138,7 @@ def loading_call(c: Collector, node: Node, scope: int) -> str | None:
 def loading_constructor(c: Collector, node: Node, scope: int) -> None:
     """Enter the file that `new URL("./x", import.meta.url)` or `new Worker("./x")` names."""
     constructor = node.child_by_field_name("constructor")
+    c.loaded.add(node.id)
     if constructor is None or c.text(constructor) not in _WORKERS:
         return
     arguments = node.child_by_field_name("arguments")

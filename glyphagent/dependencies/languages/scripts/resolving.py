@@ -57,10 +57,7 @@ def resolve(world: World, path: str, specifier: str, kind: str = "import") -> tu
 
 def resolution(world: World, path: str, specifier: str, kind: str = "import") -> Resolution:
     """Where an import leads, how surely, and if nowhere, why."""
-    key = (posixpath.dirname(path), is_typed(path), specifier, kind in _REQUIRED)
-    if not specifier.startswith("."):
-        # Which configuration holds is a matter of the file, not only of its folder.
-        key = (path, *key[1:])
+    key = (path, specifier, kind in _REQUIRED)
     return world.memo(
         "scripts.resolve", key, lambda: _resolve(world, path, specifier, kind), _EXTERNAL
     )
@@ -92,25 +89,25 @@ def _resolve(world: World, path: str, specifier: str, kind: str) -> Resolution:
             if found is not None:
                 sure = number == 0 and found.exact
                 return Resolution(found.path, "exact" if sure else "inferred")
-    config = configs[0] if configs else None
+    first = configs[0] if configs else None
     folder = posixpath.dirname(path)
     own = own_package(world, folder)
     if bare.startswith("#"):
         inside = own is not None and internal(
-            world, own, bare, typed=typed, required=required, config=config
+            world, own, bare, typed=typed, required=required, config=first
         )
         return _told(inside) if inside else _MISSING
     count = 2 if bare.startswith("@") else 1
     parts = bare.split("/")
     name, subpath = "/".join(parts[:count]), "/".join(parts[count:])
     if own is not None and manifest(world, own).get("name") == name:
-        found = entry(world, own, subpath, typed=typed, required=required, config=config)
+        found = entry(world, own, subpath, typed=typed, required=required, config=first)
         if found is not None:
             official = manifest(world, own).get("exports") is not None
             return _told(Found(found.path, found.exact and official))
     package = package_folder(world, folder, name)
     if package is not None:
-        found = entry(world, package, subpath, typed=typed, required=required, config=config)
+        found = entry(world, package, subpath, typed=typed, required=required, config=first)
         return _told(found) if found is not None else _MISSING
     return _MISSING if claimed else _EXTERNAL
 

@@ -11,6 +11,7 @@ https://docs.npmjs.com/cli/using-npm/workspaces, https://pnpm.io/pnpm-workspace_
 from __future__ import annotations
 
 import posixpath
+from functools import partial
 
 from glyphagent.dependencies.languages.scripts.manifests import (
     folders_up,
@@ -57,7 +58,7 @@ def _package_folder(world: World, folder: str, name: str) -> str | None:
     if linked is not None:
         return linked
     for each in folders_up(folder):
-        members = world.memo("scripts.members", each, lambda each=each: _members(world, each), {})
+        members = members_of(world, each)
         if name in members:
             return members[name]
     return None
@@ -92,6 +93,12 @@ def workspace_globs(world: World, folder: str) -> tuple[str, ...]:
         if globs:
             return tuple(globs)
     return ()
+
+
+def members_of(world: World, root: str) -> dict[str, str]:
+    """Folders of a workspace's packages by name, empty for a folder that is no root of one."""
+    nothing: dict[str, str] = {}
+    return world.memo("scripts.members", root, partial(_members, world, root), nothing)
 
 
 def _members(world: World, root: str) -> dict[str, str]:
