@@ -77,8 +77,8 @@ class GuardMiddleware(AgentMiddleware[Any, Any, Any]):
             hold_stream: Whether token streams wait until the answer was checked: a message then
                 comes whole. Without this, tokens arrive as the model makes them, unchecked, and
                 only the state and the streams of updates and values have the checked answer.
-                (`astream_events` shows what happens inside, raw tokens included, with the tag
-                `nostream`.)
+                (`astream_events` shows what happens inside, a model's own tokens included:
+                `exclude_tags=["nostream"]` leaves those out.)
             name: Name of this middleware; two in one agent need two names.
         """
         super().__init__()

@@ -149,6 +149,16 @@ def test_no_stream_shows_what_was_not_checked(toolkit: GlyphToolkit) -> None:
     assert WRONG not in text
 
 
+async def test_events_without_the_tag_show_what_was_checked(toolkit: GlyphToolkit) -> None:
+    question: Any = {"messages": "What is the limit?"}
+    agent = agent_of(script(calls(LOOK), WRONG), toolkit)
+    events = agent.astream_events(question, LIMIT, version="v2", exclude_tags=["nostream"])
+    seen = [event async for event in events]
+    assert not [e for e in seen if e["event"].startswith("on_chat_model")]
+    (last,) = [e for e in seen if e["event"] == "on_chain_end" and not e["parent_ids"]]
+    assert "[corrected from `LIMIT = 260`]" in last["data"]["output"]["messages"][-1].text
+
+
 def test_streams_may_show_tokens_at_once(toolkit: GlyphToolkit) -> None:
     agent: Any = create_agent(
         script(WRONG), toolkit.get_tools(), middleware=[GuardMiddleware(hold_stream=False)]
@@ -327,16 +337,13 @@ class FailingModel(StreamingModel):
 
 def test_among_the_middleware_that_langchain_brings(toolkit: GlyphToolkit) -> None:
     spare = script(calls(LOOK), WRONG)
-    agent: Any = create_agent(
-        FailingModel(steps=[]),
-        toolkit.get_tools(),
-        middleware=[
-            SummarizationMiddleware(script("summary"), trigger=("messages", 50)),
-            ModelFallbackMiddleware(spare),
-            ModelCallLimitMiddleware(run_limit=5),
-            *toolkit.get_middleware(compress=True),
-        ],
-    )
+    middleware: list[Any] = [
+        SummarizationMiddleware(script("summary"), trigger=("messages", 50)),
+        ModelFallbackMiddleware(spare),
+        ModelCallLimitMiddleware(run_limit=5),
+        *toolkit.get_middleware(compress=True),
+    ]
+    agent: Any = create_agent(FailingModel(steps=[]), toolkit.get_tools(), middleware=middleware)
     question: Any = {"messages": "What is the limit?"}
     text = shown(agent.stream(question, LIMIT, stream_mode="messages"))
     assert "[corrected from `LIMIT = 260`]" in text
