@@ -22,14 +22,8 @@ _TRANSPARENT = frozenset(
     unary_expression""".split()
 )
 _BLOCKS = frozenset({"block", "unsafe_block", "async_block", "const_block"})
-# Their closures get an item of what they are called on. Source: doc.rust-lang.org/std, Iterator.
-_EACH = frozenset(
-    """map for_each filter filter_map flat_map any all find find_map position take_while skip_while
-    map_while inspect partition max_by_key min_by_key sort_by_key retain sort_unstable_by_key
-    sort_by sort_unstable_by max_by min_by""".split()
-)
-# Their closures get the value inside. Source: doc.rust-lang.org/std, Option and Result.
-_INSIDE = frozenset("and_then map_or map_or_else is_some_and is_ok_and then unwrap_or_else".split())
+# A closure's parameter, by its number, after what it is given to.
+PARAMETER = "\\"
 _LONGEST = 40
 _WRAPPING = frozenset({"Some", "Ok"})
 
@@ -118,14 +112,12 @@ def _call(walk: Walk, node: Node, frame: Frame) -> None:
     if function is not None and function.type == "generic_function":
         walk.push(function.child_by_field_name("type_arguments"), frame)
         function = function.child_by_field_name("function")
-    receiver: Chain = ()
-    method = ""
+    callee: Chain = ()
     if function is not None and (function.type in _PATHS or function.type == "field_expression"):
-        chain = expression_chain(walk, function, frame)
+        chain = callee = expression_chain(walk, function, frame)
         named = function.child_by_field_name("name") or function.child_by_field_name("field")
         walk.records.use(frame, chain, "call", walk.records.place(named or function))
         if function.type == "field_expression":
-            receiver, method = chain[:-1], chain[-1]
             value = function.child_by_field_name("value")
             place = walk.records.place(value) if value is not None else (0, 0)
             _path_alone(walk, value, frame, place)
@@ -135,9 +127,8 @@ def _call(walk: Walk, node: Node, frame: Frame) -> None:
     if arguments is None:
         return
     for argument in reversed(arguments.named_children):
-        if argument.type == "closure_expression" and (method in _EACH or method in _INSIDE):
-            given = (*receiver, ITEM) if method in _EACH else receiver
-            _closure(walk, argument, frame, given)
+        if argument.type == "closure_expression":
+            _closure(walk, argument, frame, callee)
         else:
             walk.push(argument, frame)
 
@@ -204,17 +195,19 @@ def _closure_expression(walk: Walk, node: Node, frame: Frame) -> None:
     _closure(walk, node, frame, ())
 
 
-def _closure(walk: Walk, node: Node, frame: Frame, given: Chain) -> None:
+def _closure(walk: Walk, node: Node, frame: Frame, callee: Chain) -> None:
+    """A closure, given to what a chain names, if to anything."""
     inner = frame.copy()
     parameters = node.child_by_field_name("parameters")
-    for each in parameters.named_children if parameters is not None else ():
+    for number, each in enumerate(parameters.named_children if parameters is not None else ()):
         if each.type == "parameter":
             written = each.child_by_field_name("type")
             kind = type_chain(written, frame, walk.own_names)
             bind_pattern(walk, each.child_by_field_name("pattern"), inner, kind, ())
             walk.push(written, frame)
         else:
-            bind_pattern(walk, each, inner, (), given, iterated=given[-1:] == (ITEM,))
+            given = (*callee, f"{PARAMETER}{number}") if callee else ()
+            bind_pattern(walk, each, inner, (), given, iterated=True)
     walk.push(node.child_by_field_name("body"), inner)
 
 

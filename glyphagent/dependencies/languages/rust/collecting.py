@@ -87,7 +87,7 @@ class Walk:
         name = path.rpartition("::")[2]
         if macro is not None and path:
             place = self.records.place(macro)
-            self.records.use(frame, frame.head(path, MACRO), "call", place)
+            self.records.use(frame, frame.head(path, MACRO), "reference", place)
         if tokens is None or name in QUOTING:
             return
         inside = self.data[tokens.start_byte + 1 : tokens.end_byte - 1]

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
-from glyphagent.dependencies.facts import Declaration, ImportFact
+from glyphagent.dependencies.facts import Chain, Declaration, ImportFact
 from glyphagent.dependencies.languages.rust.cargo import Package, package_of
 from glyphagent.dependencies.world import World
 
@@ -57,6 +57,8 @@ class FileModules(NamedTuple):
         paths: Folders that `#[path]` gives to inline modules, by the module around and the name.
         macro_use: Pairs of an inline module and a module's name whose macros it shows.
         impls: Owner, head of the type, head of the trait, for every implementation.
+        hidden_fields: Types of fields that have the name of a method of the same type.
+        closures: Types of what a function gives to the closure that it takes.
     """
 
     scopes: Mapping[str, Scope]
@@ -64,9 +66,11 @@ class FileModules(NamedTuple):
     paths: Mapping[tuple[str, str], str]
     macro_use: tuple[tuple[str, str], ...]
     impls: tuple[tuple[str, str, str], ...]
+    closures: Mapping[str, tuple[Chain, ...]]
+    hidden_fields: Mapping[str, Chain]
 
 
-_NO_FILE = FileModules({}, {}, {}, (), ())
+_NO_FILE = FileModules({}, {}, {}, (), (), {}, {})
 
 
 def file_modules(world: World, path: str) -> FileModules:
@@ -82,6 +86,7 @@ def _file_modules(world: World, path: str) -> FileModules:
     paths: dict[tuple[str, str], str] = {}
     macro_use: list[tuple[str, str]] = []
     impls: list[tuple[str, str, str]] = []
+    closures: dict[str, tuple[Chain, ...]] = {}
     for each in interface.extra:
         if not isinstance(each, tuple):
             continue
@@ -91,8 +96,16 @@ def _file_modules(world: World, path: str) -> FileModules:
             paths[each[1], each[2]] = each[3]
         elif each[0] == "macro_use":
             macro_use.append((each[1], each[2]))
+        elif each[0] == "closure":
+            closures[each[1]] = each[2]
         elif each[0] == "impl":
             impls.append((each[1], each[2], each[3]))
+    methods = {each.qualified_name for each in interface.declarations if each.kind == "method"}
+    hidden = {
+        each.qualified_name: each.type
+        for each in interface.declarations
+        if each.kind == "field" and each.type and each.qualified_name in methods
+    }
     scopes = {name: Scope({}, {}, [], []) for name in inner.values()}
     for declared in interface.declarations:
         if declared.parent in scopes:
@@ -110,7 +123,7 @@ def _file_modules(world: World, path: str) -> FileModules:
         elif fact.names or fact.alias:
             name = fact.names[0][1] if fact.names else fact.alias
             scope.imports.setdefault(name, []).append(fact)
-    return FileModules(scopes, inner, paths, tuple(macro_use), tuple(impls))
+    return FileModules(scopes, inner, paths, tuple(macro_use), tuple(impls), closures, hidden)
 
 
 class Parent(NamedTuple):

@@ -21,6 +21,8 @@ _COMMENTS = frozenset({"line_comment", "block_comment"})
 _TYPES = {"struct_item": "class", "union_item": "class", "enum_item": "enum"}
 # Names that a type parameter has where nothing is known of it.
 _NOTHING = ""
+# Signatures have fewer nodes than this, or are machine-made.
+_MOST_NODES = 400
 
 
 def both(outer: str, inner: str) -> str:
@@ -354,6 +356,9 @@ def _function(walk: Walk, node: Node, frame: Frame, found: Attributes = NONE) ->
         type_=result,
         static=member and receiver is None and not _takes_self(walk, given),
     )
+    closures = _closure_parameters(walk, node, inner)
+    if closures:
+        walk.records.extra["closure", qualified, closures] = None
     inner.scope = walk.records.scope(frame.scope, "function", qualified)
     inner.owner, inner.holder = qualified, "function"
     if receiver is not None:
@@ -370,6 +375,30 @@ def _function(walk: Walk, node: Node, frame: Frame, found: Attributes = NONE) ->
     walk.push(written, inner)
     walk.push(node.child_by_field_name("type_parameters"), inner)
     walk.push_all([each for each in node.named_children if each.type == "where_clause"], inner)
+
+
+def _closure_parameters(walk: Walk, node: Node, frame: Frame) -> tuple[Chain, ...]:
+    """Types of what a function gives to a closure that it takes: its first `Fn(...)` bound."""
+    waiting = [
+        each
+        for each in (
+            node.child_by_field_name("type_parameters"),
+            node.child_by_field_name("parameters"),
+            *(clause for clause in node.named_children if clause.type == "where_clause"),
+        )
+        if each is not None
+    ]
+    waiting.reverse()
+    for _ in range(_MOST_NODES):
+        if not waiting:
+            break
+        each = waiting.pop()
+        if each.type == "function_type" and each.child_by_field_name("trait") is not None:
+            given = each.child_by_field_name("parameters")
+            kinds = given.named_children if given is not None else []
+            return tuple(type_chain(kind, frame, walk.own_names) for kind in kinds)
+        waiting.extend(reversed(each.named_children))
+    return ()
 
 
 def _takes_self(walk: Walk, given: list[Node]) -> bool:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 from glyphagent.dependencies.edges import Edge, Linked, Reason, Unresolved
 from glyphagent.dependencies.facts import FileFacts, ImportFact
+from glyphagent.dependencies.languages.rust.binder import symbol_edges
 from glyphagent.dependencies.languages.rust.crates import (
     MODS,
     Module,
@@ -21,7 +19,7 @@ from glyphagent.dependencies.languages.rust.naming import (
     import_path,
     resolve,
 )
-from glyphagent.dependencies.languages.rust.paths import MACRO, TYPE, decoded, last_name
+from glyphagent.dependencies.languages.rust.paths import MACRO, TYPE, decoded
 from glyphagent.dependencies.world import World
 
 
@@ -49,7 +47,7 @@ class Linker:
             else:
                 self._use(fact)
         self._paths()
-        symbols: tuple[Edge, ...] = ()
+        symbols = symbol_edges(self.facts, self.world) if self.facts.uses_collected else ()
         return Linked(tuple(sorted(self.edges.values())), symbols, tuple(sorted(self.unresolved)))
 
     def module_at(self, scope: int) -> Module:
@@ -141,13 +139,11 @@ class Linker:
             if "::" not in use.chain[0]:
                 continue
             head = decoded(use.chain[0])
-            if head is None:
+            if head is None or head.wanted == MACRO:
                 continue
             found = resolve(self.world, Module(self.path, head.module), head.path, head.wanted)
             module = found.module
             if module is None or found.entity is None or module.file == self.path:
-                continue
-            if head.wanted == MACRO and found.entity.what != "macro":
                 continue
             key = (module.file, use.line, head.path)
             self.edges.setdefault(

@@ -151,7 +151,7 @@ def _uses(
     """Uses that begin with one path: the path, and what is called on it."""
     following = tokens.word(index)
     if following == "!" and tokens.word(index + 1) in _OPEN:
-        yield frame.head(path, MACRO), "call", last
+        yield frame.head(path, MACRO), "reference", last
         return
     if following == "(" and not path[:1].isdigit():
         chain = frame.head(path)
