@@ -85,7 +85,7 @@ def holds(constraint: str, build: Build) -> bool:
     tokens = [match.group(1) for match in _TOKEN.finditer(constraint)]
     try:
         value, rest = _either(tokens, 0, build)
-    except (IndexError, RecursionError):
+    except (IndexError, RecursionError, ValueError):
         return True
     return value if rest == len(tokens) else True
 
@@ -155,6 +155,8 @@ def _single(tokens: list[str], at: int, build: Build) -> tuple[bool, int]:
         value, at = _either(tokens, at + 1, build)
         return value != negated, at + 1
     word = tokens[at]
+    if not word[0].isalnum() and word[0] not in "_.":
+        raise ValueError(word)
     known = word in build
     if _RELEASE.match(word):  # every release of Go up to now, unless a build leaves it out
         known = word not in build

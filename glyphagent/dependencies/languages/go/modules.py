@@ -128,8 +128,7 @@ def _find(world: World, folder: str, path: str) -> Found:
         if rest is None:
             continue
         target = posixpath.join(root, rest) if rest else root
-        owner = module_of(world, target)
-        if has_sources(world, target) and (owner is None or owner.folder == root):
+        if has_sources(world, target) and module_of(world, target) == module_of(world, root):
             return Found(target)
         expected = True
     vendored = _vendored(world, folder, path)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tree_sitter import Node
 
-from glyphagent.dependencies.facts import CALL, ITEMS, UNKNOWN, Chain
+from glyphagent.dependencies.facts import CALL, ITEM, ITEMS, UNKNOWN, Chain
 from glyphagent.dependencies.languages.go.chains import (
     RANGE_KEY,
     RANGE_VALUE,
@@ -130,7 +130,8 @@ class Walk(Expressions):
                 continue
             if at == 0 and len(chain) > 1 and link in collector.imported and chain[1] != CALL:
                 continue
-            called = at + 1 < len(chain) and chain[at + 1] == CALL
+            # `New[int](1)` takes an item as far as the grammar can tell.
+            called = chain[at + 1 : at + 2] == (CALL,) or chain[at + 1 : at + 3] == (ITEM, CALL)
             collector.use(self.scope, chain[: at + 1], "call" if called else "reference", node)
 
     def _function(self, node: Node) -> None:
