@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from glyphagent.document import Location
+from glyphagent.guard.messages import message_of
 from glyphagent.guard.parts import Cited, Outline, Part
 from glyphagent.guard.passages import elsewhere
 from glyphagent.guard.prose import telling_words
@@ -52,6 +53,8 @@ _TYPES = frozenset(
         "cls",
     ]
 )
+_GIVES = re.compile(r"\w=|\w\(.*\)\Z", re.DOTALL)
+_STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 _BETWEEN = re.compile(r"[`*]*\s*[(\[]+[`*]*")
 
 
@@ -81,6 +84,7 @@ class Verdicts:
     vocabulary: Vocabulary
     question: str
     by_cited: dict[Cited, Verdict] = field(default_factory=dict)
+    _owned: dict[Cited, list[Part]] = field(default_factory=dict)
 
     def decide(self) -> None:
         """Find each citation's lines, then look whether they are about what is said."""
@@ -134,7 +138,11 @@ class Verdicts:
         return Verdict(None, "several documents are so named")
 
     def _parts(self, cited: Cited) -> list[Part]:
-        return [part for part in self.outline.parts if cited in part.own]
+        if not self._owned:
+            for part in self.outline.parts:
+                for each in part.own:
+                    self._owned.setdefault(each, []).append(part)
+        return self._owned.get(cited, [])
 
     def _support(self, cited: Cited) -> None:
         verdict = self.by_cited[cited]
@@ -163,7 +171,7 @@ class Verdicts:
                 return
             verdict.reason = "these lines hold nothing of what is said of them"
             return
-        if any(_says(region, part) for part in said):
+        if any(_says(region, part) for part in said if part.text not in _TYPES):
             quoted = [part for part in said if part.kind == "quote" and part.marked]
             if relation is None or relation(region) or any(_says(region, p) for p in quoted):
                 return
@@ -428,10 +436,22 @@ class _Definition(_Relation):
         return False
 
 
+def _gives(code: str, region: Region) -> bool:
+    """Whether an argument or a call with values is of a name that the lines have."""
+    names = WORD.findall(_STRING.sub(" ", code))
+    return any(name in region.words for name in names if name not in BUILTINS and len(name) > 2)
+
+
 def _says(region: Region, part: Part) -> bool:
     """Whether a part of the answer stands in a region itself."""
     if part.kind == "quote" and not re.search(r"\w", part.text):
         return any(f"{mark}{part.text.strip()}{mark}" in region.text for mark in "\"'")
+    if part.kind == "quote" and part.block is None:
+        return (
+            stands_in(part.text, region)
+            or message_of(part.text, region) is not None
+            or (_GIVES.search(part.text) is not None and _gives(part.text, region))
+        )
     if part.kind == "quote":
         return stands_in(part.text, region)
     if part.kind == "value":

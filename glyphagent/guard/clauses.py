@@ -9,7 +9,9 @@ from glyphagent.guard.parts import Cited, Part, Sentence
 _JOINS = re.compile(r"(?:[\s,;&()\[\]`*\u3001\uff0c\uff08\uff09]|and|or|\u548c|\u4e0e)*")
 _BREAK = re.compile(r"[,;:](?=\s)|\s[-\u2013\u2014]\s|[\uff0c\uff1b]|\b(?:and|but|which|so)\b")
 _OPENS = re.compile(
-    r"[\s>#*\-\u2022\d.)(|`\[]*(?:(?:in|at|from|see|file|and|also)\b[\s`(*]*)?", re.I
+    r"[\s>#*\-\u2022\d.)(|`\[]*(?:(?:in|at|from|see|file|and|also)\b[\s`(*]*)?"
+    r"(?:\[[^\]\n]*\]\()?",
+    re.I,
 )
 
 

@@ -228,11 +228,11 @@ def check_constant(part: Part, setting: Setting, about: Sequence[str]) -> Findin
         # Said of a name that the cited lines do not define: its own definition counts.
         places = setting.vocabulary.definitions(subject) if subject else []
         found = [setting.vocabulary.region(place) for place in places]
-        held = [word for region in found if region for word in set_to(subject, region)]
-        if any(same_constant(part.text, word) for word in held):
+        values = [word for region in found if region for word in set_to(subject, region)]
+        if any(same_constant(part.text, word) for word in values):
             return None
-        if held and places and not denied and _IS.search(setting.before):
-            reason = f"not in the definition at {places[0]}, which has `{held[0]}`"
+        if values and places and not denied and _IS.search(setting.before):
+            reason = f"not in the definition at {places[0]}, which has `{values[0]}`"
             return Finding("unverified", places[0], "", reason)
     other = other_constant(part.text, regions or setting.lent, cited=bool(setting.own))
     return Finding("unverified", None, "", f"{NOT_CITED}, which have `{other}`") if other else None

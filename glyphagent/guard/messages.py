@@ -23,6 +23,7 @@ _PLACE = re.compile(r"\{[^{}\n]{0,80}\}|%[sdrfi]")
 _ELLIPSIS = ("...", "\u2026")
 _BEFORE, _BEHIND = 6, 12
 _LONGEST_VALUE = 12
+_SHORT_VALUE = 3  # of a value with which a quote ends before its message does
 _MOST_PIECES = 400
 
 
@@ -115,6 +116,8 @@ def _step(
             if i + 1 == len(wanted):
                 return []
             for k in range(j, len(held)):
+                if _PLACE.fullmatch(held[k]) and held[k] != wanted[i + 1]:
+                    continue
                 if (rest := _step(wanted, held, i + 1, k, seen)) is not None:
                     return rest
             return None
@@ -129,6 +132,9 @@ def _step(
         for length in range(1, min(_LONGEST_VALUE, len(wanted) - i) + 1):
             last = wanted[i + length - 1]
             if last in _ELLIPSIS or _PLACE.fullmatch(last):
+                return None
+            ends = i + length == len(wanted)
+            if ends and length > _SHORT_VALUE and any(re.match(r"\w", p) for p in held[j + 1 :]):
                 return None
             if (rest := _step(wanted, held, i + length, j + 1, seen)) is not None:
                 return [" ".join(wanted[i : i + length]), *rest]

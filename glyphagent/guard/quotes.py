@@ -23,6 +23,7 @@ _SIGNATURE = re.compile(
     r"(?:async\s+)?(?:def\s+)?([\w$.]+)(\(.*\))\s*(?:->\s*([^()]+?))?:?\Z", re.S
 )
 _PARAMETER = re.compile(r"[*&]{0,2}[\w$]+(?:[:=].*)?\Z|[*/]\Z", re.S)
+_HYPHENED = re.compile(r"\w+(?:-\w+)+")
 _LONGEST_HEADER = 40
 _MOST_TOKENS = 60_000
 _LONGEST_LIKENESS = 400
@@ -54,9 +55,13 @@ def stands_in(quote: str, region: Region) -> bool:
     if any(_overlaps(window, start, len(quote), before, region) for start in _finds(window, quote)):
         return True
     wanted = [token.text for token in tokens(quote)]
-    if len(wanted) > 1 and any(
-        _overlaps(window, start, stop - start, before, region)
-        for start, stop in _runs(tokens(window), wanted)
+    if (
+        len(wanted) > 1
+        and not _HYPHENED.fullmatch(quote)
+        and any(
+            _overlaps(window, start, stop - start, before, region)
+            for start, stop in _runs(tokens(window), wanted)
+        )
     ):
         return True
     if _GAP.search(quote) and _in_order(quote, region):
@@ -160,10 +165,18 @@ def _finds(window: str, quote: str) -> list[int]:
     found: list[int] = []
     offset = window.find(quote)
     while offset != -1 and len(found) < 1000:
-        if stands_apart(window, offset, offset + len(quote)):
+        if stands_apart(window, offset, offset + len(quote)) and not (
+            _HYPHENED.fullmatch(quote) and _within_hyphens(window, offset, offset + len(quote))
+        ):
             found.append(offset)
         offset = window.find(quote, offset + 1)
     return found
+
+
+def _within_hyphens(text: str, start: int, stop: int) -> bool:
+    """Whether a part of a text is only some of the words of a longer one with hyphens."""
+    left, right = text[max(start - 2, 0) : start], text[stop : stop + 2]
+    return re.match(r"\w-", left) is not None or re.match(r"-\w", right) is not None
 
 
 def _runs(held: Sequence[Token], wanted: Sequence[str]) -> list[tuple[int, int]]:

@@ -61,6 +61,11 @@ def beside(words: Sequence[str], part: Part, setting: Setting) -> Location | Non
             return None
         if setting.lent and not setting.own and _CLAIMED.search(setting.before):
             return None
+        for document in dict.fromkeys(region.document.path for region in setting.every):
+            whole = Location(document, 1, setting.vocabulary.documents[document].line_count)
+            shown = setting.vocabulary.region(whole)
+            if shown is not None and all(word in shown.words for word in words):
+                return whole
         defined = setting.vocabulary.definitions(words[-1])
         return defined[0] if defined else None
     if (place := _member(words, setting)) is not None and setting.supported:
