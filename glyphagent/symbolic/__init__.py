@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from glyphagent.dependencies import SymbolIndex
 from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.live_graph import LiveGraph
-from glyphagent.symbolic import files, names
+from glyphagent.symbolic import edges, files, names
 from glyphagent.symbolic.fallback import best_passages
 from glyphagent.symbolic.mentions import mentions
 from glyphagent.symbolic.reply import Book, Reply
@@ -33,6 +33,11 @@ _ABOUT_NAMES: dict[str, Callable[[Request, Book], Reply]] = {
     "bases": names.bases,
     "subclasses": names.subclasses,
     "mentions": mentions,
+}
+_ABOUT_EDGES: dict[str, Callable[[Request, Book], Reply]] = {
+    "impact": edges.impact,
+    "cycle": edges.cycle,
+    "path": edges.path,
 }
 _ABOUT_FILES: dict[str, Callable[[Request, Book], Reply]] = {
     "imports": files.imports,
@@ -81,6 +86,10 @@ def _answer(request: Request, book: Book) -> Reply:
     index = book.index
     if request.kind == "imports" and request.detail == "ask":
         return files.ask_import(request, book)
+    if request.kind in _ABOUT_EDGES:
+        return _ABOUT_EDGES[request.kind](request, book)
+    if request.kind == "mentions" and request.detail == "call":
+        return edges.callers(request, book)
     if request.kind in _ABOUT_FILES:
         return _ABOUT_FILES[request.kind](request, book)
     known = index.definitions(request.subject)

@@ -61,6 +61,16 @@ def mentions(request: Request, book: Book) -> Reply:
     return Reply(text, True, True, request.kind, quotes, tuple(warnings))
 
 
+def call_lines(name: str, scope: Narrowing, book: Book) -> list[Mention]:
+    """Lines of a scope that call a name, told by their spelling; definitions left out."""
+    pattern = re.compile(_PATTERNS["call"].replace("NAME", re.escape(name)))
+    return [
+        each
+        for each in book.index.mentions(name)
+        if not each.defines and scope.holds_line(each.path, each.line) and pattern.search(each.text)
+    ]
+
+
 def _by_file(uses: list[Mention], book: Book) -> tuple[list[str], list[Mention]]:
     firsts: dict[str, Mention] = {}
     counts: dict[str, int] = {}

@@ -124,7 +124,49 @@ _PARTS = {
     "PLACES": rf"{_PLACE}(?: (?:of|in) {_D}(?:{_KIND} )?(?P<w#>\S+?))?",
 }  # fmt: skip
 
+_CHANGE = (
+    r"(?:(?:(?:i|we|you|someone|one|they) )?(?:change[sd]?|modif(?:y|ies|ied)|edit(?:s|ed)?"
+    r"|touch(?:es|ed)?|removed?|removes|deleted?|deletes|renamed?|renames|break|breaks|rewrite)"
+    r"|changing|modifying|editing|touching|removing|deleting|renaming|breaking|rewriting"
+    r"|(?:a |the )?(?:changes?|edits?) (?:to|of|in))"
+)
+_HIT = r"(?:affect(?:ed)?|broken|break|impact(?:ed)?|hit|reach(?:ed)?|touched?|change|stop working)"
+_LOOP = (
+    r"(?:(?:(?:import|dependency|module|circular) )*(?:cycles?|loops?|circles?)"
+    r"|(?:circular|cyclic|mutual) (?:\w+ )?(?:imports?|dependenc(?:y|ies)|references?))"
+)
+_LEAD = (
+    r"(?:depend on|reach|get to|lead to|connected (?:to|with)|connect to|linked (?:to|with)"
+    r"|related to|use|import|come to (?:use|import|depend on)|end up (?:using|importing|depending on|in))"
+)
+# Two names that were joined by `and`.
+_PAIR = "(?P<n#>[^\\s\ue001]+)\ue001(?P<o#>\\S+)"
+_PARTS |= {"CHANGE": _CHANGE, "HIT": _HIT, "LOOP": _LOOP, "LEAD": _LEAD, "PAIR": _PAIR}
+
 _SENTENCES = """
+impact = (?:what|who|what else|which {MOD}|which (?:tests?|functions?|methods?|code|files?)|{SHOW}{D}{MOD})(?: else)?(?: that| which)? (?:(?:would|will|could|can|may|might|is|are|gets?|does) )?(?:be |get )?(?:breaks?|{HIT}) (?:if|when|by|after|on) {CHANGE} {F}
+impact = (?:what|which {MOD}) (?:happens|would happen|can happen|could happen|goes wrong) (?:if|when) {CHANGE} {F}
+impact = (?:what|who|which {MOD}|which (?:tests?|functions?|files?)) (?:does|do|would|will|could|can|may|might) {CHANGE} {F} {HIT}
+impact = {SHOW}{D}(?:impact|blast radius|effects?|consequences?|reach|ripple effects?) (?:of|if|when) {CHANGE} {F}
+impact = {SHOW}{D}(?:blast radius|impact|transitive (?:importers|dependents|users)|indirect (?:importers|dependents|users)) of {F}
+impact = (?:what|who|which {MOD}|what {MOD}|{SHOW}{D}{MOD})(?: that| which)? (?:{IMPORT}|uses?) {F}(?:,? (?:both ))?,? ?(?:directly (?:or|and) indirectly|indirectly|transitively|even indirectly)
+impact = (?:what|who|which {MOD}|what {MOD}|{SHOW}{D}{MOD})(?: that| which)? (?:transitively|indirectly|directly (?:or|and) indirectly) (?:{IMPORT}|uses?) {F}
+cycle = (?:is|are) there (?:(?:a|an|any|some|no) )?{LOOP}(?: (?:in|within|of|around|through|with|among|involving|that involves?|between) {F})?
+cycle = {SHOW}{D}{LOOP}(?: (?:in|within|of|around|through|with|involving|that involve) {F})?(?: there (?:is|are))?
+cycle = (?:which|what) {LOOP} (?:are|is|exist)(?: there)?(?: (?:in|within|around|through|with|involving) {F})?
+cycle = (?:which|what|{SHOW}{D}) ?{MOD} (?:that )?(?:import|depend on|use|need) (?:each other|one another|themselves)
+cycle = (?:does|do) (?:any|some) {MOD} (?:import|depend on|use) (?:each other|one another|themselves|itself)
+cycle = (?:does|do) {F} (?:import|depend on|use|reach|come back to) itself(?: indirectly)?
+cycle = (?:is|are) {F} (?:part of|in|involved in|on|inside) (?:(?:a|an|any|some) )?{LOOP}
+cycle = (?:does|do|has|have) (?:{WHOLE}|it) (?:have |contain )?(?:(?:a|an|any|some) )?{LOOP}
+path = (?:how|through (?:what|which {MOD}|whom)|over (?:what|which {MOD})|via (?:what|which {MOD})|by (?:what|which) (?:path|chain|route)) (?:does|do|is|are|can) {F} {LEAD} {O}(?: indirectly| transitively)?
+path = {SHOW}{D}(?:(?:import|dependency|shortest|imports) )*(?:paths?|chains?|routes?|ways?|roads?|connections?)(?: of (?:imports|dependencies))? (?:from|between) {F} (?:to|and|into) {O}
+path = {SHOW}{D}(?:(?:import|dependency|shortest|imports) )*(?:paths?|chains?|routes?|ways?|roads?|connections?)(?: of (?:imports|dependencies))? between {D}{PAIR}
+path = what (?:connects|links|leads from) {F} (?:to|with|and) {O}
+path = (?:what|how) (?:connects|links|is the connection (?:between|of)) {D}{PAIR}
+path:ask = (?:does|do|can|is) {F} (?:depend (?:indirectly|transitively) on|(?:indirectly|transitively|ever) (?:import|use|depend on|reach|need)|reach) {O}(?: indirectly| transitively)?
+path:ask = (?:does|do) {F} (?:import|use|depend on|need) {O} (?:indirectly|transitively|directly or indirectly|in any way|somehow)
+path:ask = is there (?:a|any) (?:(?:import|dependency) )?(?:path|chain|way|route|connection) from {F} to {O}
 parameters:count = how many {SIG} (?:does|do|can|must) {N} {TAKE}{W}
 parameters:count = how many {SIG} {N} {TAKE}
 returns = (?:what|which type|what type|which|what kind of value)(?: of value)? (?:does|do|will|would|is|gets) {N} (?:return|returns|returned by|give back|yield|produce|hand back){W}
