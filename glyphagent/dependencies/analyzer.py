@@ -7,7 +7,9 @@ and links those alone whose looks would now give something else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 
 from glyphagent.dependencies.edges import Linked
@@ -19,6 +21,8 @@ from glyphagent.workers import map_ordered
 
 Progress = Callable[[str, int, int], None]
 _TIMEOUT_S = 20.0
+_BATCH_FILES = 40
+_BATCH_CHARACTERS = 200_000
 
 
 class DependencyAnalyzer:
@@ -52,7 +56,7 @@ class DependencyAnalyzer:
                 where that folder is itself a package.
             symbols: Whether symbol edges are wanted; without them it is faster.
             workers: Worker processes; 0 works in this process, without a deadline.
-            timeout_s: Seconds that one file may take.
+            timeout_s: Seconds that one file, or a batch of small ones, may take.
             progress: Called with stage, done and total.
         """
         self._symbols = symbols
@@ -112,19 +116,38 @@ class DependencyAnalyzer:
 
     def _collect(self, texts: Mapping[str, str], workers: int) -> dict[str, FileFacts]:
         """Facts of the files of a known language; a file whose worker was killed has none."""
-        mine = {path: text for path, text in texts.items() if language_module(path) is not None}
-        work = partial(_collect_one, uses=self._symbols)
-        results = map_ordered(work, list(mine.items()), workers=workers, timeout_s=self._timeout_s)
+        mine = [(path, text) for path, text in texts.items() if language_module(path) is not None]
+        work = partial(_collect_batch, uses=self._symbols)
         found: dict[str, FileFacts] = {}
-        for done, (path, result) in enumerate(zip(mine, results, strict=True), start=1):
-            if isinstance(result, FileFacts):
-                found[path] = result
-            else:
-                self._failed[path] = f"not analysed: {result}"
-            self._progress("collect", done, len(mine))
-        return found
+        done = 0
+        batches = list(_batches(mine))
+        results = map_ordered(work, batches, workers=workers, timeout_s=self._timeout_s)
+        with _without_collector():
+            for batch, result in zip(batches, results, strict=True):
+                if isinstance(result, Exception):
+                    # Each file by itself, to learn which one it was.
+                    alone = map_ordered(
+                        work,
+                        [[each] for each in batch],
+                        workers=workers,
+                        timeout_s=self._timeout_s,
+                    )
+                    for (path, _), facts in zip(batch, alone, strict=True):
+                        if isinstance(facts, Exception):
+                            self._failed[path] = f"not analysed: {facts}"
+                        else:
+                            found[path] = facts[0]
+                else:
+                    found.update(zip((path for path, _ in batch), result, strict=True))
+                done += len(batch)
+                self._progress("collect", done, len(mine))
+        return {path: found[path] for path, _ in mine if path in found}
 
     def _link(self, paths: list[str]) -> None:
+        with _without_collector():
+            self._link_each(paths)
+
+    def _link_each(self, paths: list[str]) -> None:
         for done, path in enumerate(paths, start=1):
             facts = self._facts[path]
             language = load_language(language_module(path) or "")
@@ -141,6 +164,38 @@ class DependencyAnalyzer:
         )
 
 
-def _collect_one(item: tuple[str, str], *, uses: bool) -> FileFacts:
-    path, text = item
-    return load_language(language_module(path) or "").collect(path, text, uses=uses)
+def _batches(items: list[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    """Files that a worker takes at once; passing them one by one costs as much as small ones."""
+    batch: list[tuple[str, str]] = []
+    size = 0
+    for path, text in items:
+        if batch and (len(batch) >= _BATCH_FILES or size + len(text) > _BATCH_CHARACTERS):
+            yield batch
+            batch, size = [], 0
+        batch.append((path, text))
+        size += len(text)
+    if batch:
+        yield batch
+
+
+def _collect_batch(items: list[tuple[str, str]], *, uses: bool) -> list[FileFacts]:
+    with _without_collector():
+        return [
+            load_language(language_module(path) or "").collect(path, text, uses=uses)
+            for path, text in items
+        ]
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Make many small records without the cyclic collector, which would walk them over and over.
+
+    Nothing in them refers back, so nothing waits for it.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

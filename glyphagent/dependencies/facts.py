@@ -4,6 +4,9 @@ A language's collector turns a syntax tree into these records; its linker, with 
 turns them into edges. They are plain data: pickled between processes, cached by content, compared
 to learn whether a change can be seen from outside.
 
+Scopes, bindings and uses are tuples, of which there are many: they are made, pickled and compared
+several times as fast as dataclasses. Nobody but their own file's link sees them.
+
 Lines and columns never take part in comparison: an inserted line moves everything, and nobody
 else's edges change for it.
 """
@@ -11,6 +14,7 @@ else's edges change for it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 # An expression or a type, as far as names go: `self.pool.get(key).items` is
 # ("self", "pool", "get", "()", "items"). "()" calls what stands before it, "[]" takes an item of
@@ -109,8 +113,7 @@ class ImportFact:
     name_lines: tuple[int, ...] = field(default=(), compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """A stretch of a file with names of its own.
 
     Attributes:
@@ -125,8 +128,7 @@ class Scope:
     symbol: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """A parameter or local variable.
 
     Attributes:
@@ -142,8 +144,7 @@ class Binding:
     value: Chain = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """A place where an expression names something.
 
     Attributes:

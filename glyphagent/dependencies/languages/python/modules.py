@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import posixpath
 import sys
-from collections import Counter, defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
@@ -156,47 +156,67 @@ def _own_name(world: World) -> str:
     """
     if not _is_package(world, ""):
         return ""
-    fits: dict[str, set[str]] = defaultdict(set)
-    fit_count: Counter[str] = Counter()
-    misfits: Counter[str] = Counter()
-    for path in world.files():
-        if not path.endswith(_SUFFIXES):
-            continue
-        interface = world.interface(path)
-        for fact in interface.imports if interface is not None else ():
-            first, _, rest = fact.specifier.partition(".")
-            if not first or fact.computed:
-                continue
-            for target in _tried(world, path, rest, [name for name, _ in fact.names]):
-                if target is None:
-                    misfits[first] += 1
-                else:
-                    fits[first].add(target)
-                    fit_count[first] += 1
     name = world.root_name
+    weighed = _weigh(world, name)
     known = name in sys.stdlib_module_names
-    plausible = name.isidentifier() and misfits[name] <= fit_count[name]
-    if plausible and fits[name]:
+    given = weighed.get(name, _Weight())
+    plausible = name.isidentifier() and given.misfits <= given.fits
+    if plausible and given.fits:
         return name
     # A few modules may be missing from the set, compiled ones for instance.
     strong = sorted(
         each
-        for each, targets in fits.items()
-        if each not in sys.stdlib_module_names
-        and len(targets) > 1
-        and misfits[each] * _FITS_PER_MISFIT <= fit_count[each]
+        for each, weight in _weigh(world, "").items()
+        if len(weight.targets) > 1 and weight.misfits * _FITS_PER_MISFIT <= weight.fits
     )
     if len(strong) == 1:
         return strong[0]
     return name if plausible and not known else ""
 
 
-def _tried(world: World, path: str, rest: str, names: list[str]) -> Iterator[str | None]:
+@dataclass(slots=True)
+class _Weight:
+    """What speaks for a name of the root, and against it."""
+
+    targets: set[str] = field(default_factory=set)
+    fits: int = 0
+    misfits: int = 0
+
+
+def _weigh(world: World, only: str) -> dict[str, _Weight]:
+    """Weigh one first name, or all but the standard library's, by the imports that use it."""
+    found: dict[str, _Weight] = {}
+    homes: dict[str, Module | None] = {}
+    for path in world.files():
+        if not path.endswith(_SUFFIXES):
+            continue
+        interface = world.interface(path)
+        for fact in interface.imports if interface is not None else ():
+            first, _, rest = fact.specifier.partition(".")
+            if not first or fact.computed or (only and first != only):
+                continue
+            if not only and first in sys.stdlib_module_names:
+                continue
+            if rest not in homes:
+                homes[rest] = _at(world, "", rest.split(".") if rest else [])
+            weight = found.setdefault(first, _Weight())
+            names = [name for name, _ in fact.names]
+            for target in _tried(world, path, rest, homes[rest], names):
+                if target is None:
+                    weight.misfits += 1
+                else:
+                    weight.targets.add(target)
+                    weight.fits += 1
+    return found
+
+
+def _tried(
+    world: World, path: str, rest: str, home: Module | None, names: list[str]
+) -> Iterator[str | None]:
     """What an import takes from the set if its first name is the root's: files, or None.
 
     Nothing is given for what proves neither: the bare package, a star, a dunder.
     """
-    home = _at(world, "", rest.split(".") if rest else [])
     if home is None or (rest and home.file == path):
         # No file imports itself by its full name.
         yield None
