@@ -14,7 +14,7 @@ this is for projects that are trusted, never for the product.
   or `derive` wrote are marked `named: false`. A tuple
   struct or variant that is called is a constructor. What macros wrote is left out.
 
-With `--dumps DIR` dumps made before are read. Times and versions stand in the result.
+All is compiled twice, with the default and with all features. With `--dumps DIR` dumps made before are read.
 """
 
 from __future__ import annotations
@@ -33,8 +33,7 @@ from pathlib import Path
 _DEF = re.compile(r"DefId\(\d+:\d+ ~ ([^)]*)\)")
 _SPAN = re.compile(r"(\S.*?):(\d+):(\d+): (\d+):(\d+) \(#(\d+)\)")
 _CALLED = re.compile(r"ty: FnDef\(DefId\(\d+:\d+ ~ (.*?)\), \[(.*)\]\)")
-_TARGETS = ("--lib", "--bins", "--examples", "--tests")
-_DEEPEST = 400
+TARGETS = ("--workspace", "--all-targets")
 
 
 class Truth:
@@ -115,9 +114,11 @@ class Truth:
 
     def _impl(self, owner: str, block: list[str]) -> None:
         trait = self_type = ""
+        of_trait = False
         for number, line in enumerate(block):
             text = line.strip()
-            if text.startswith("trait_ref: TraitRef") and not trait:
+            of_trait = of_trait or text.startswith("of_trait: Some")
+            if of_trait and text.startswith("trait_ref: TraitRef") and not trait:
                 trait = _first_def(block, number)
             if text.startswith("self_ty: Ty") and not self_type:
                 self_type = _first_def(block, number)
@@ -336,7 +337,7 @@ def make_dumps(root: Path, dumps: Path, arguments: list[str]) -> None:
         "CARGO_TARGET_DIR": str(dumps / "target"),
         "RUSTFLAGS": "--cap-lints=allow",
     }
-    targets = arguments or ["--workspace", "--all-targets"]
+    targets = arguments or TARGETS
     command = ["cargo", "check", "--offline", "--keep-going", *targets]
     if subprocess.run(command, cwd=root, env=environment, check=False).returncode:
         print("some targets do not compile: the truth is without them", file=sys.stderr)
@@ -363,10 +364,11 @@ def main() -> None:
     parser.add_argument("--dumps", type=Path)
     options, arguments = parser.parse_known_args()
     with tempfile.TemporaryDirectory() as temporary:
-        dumps = options.dumps or Path(temporary)
+        dumps = (options.dumps or Path(temporary)).resolve()
         dumps.mkdir(exist_ok=True)
         if not list(dumps.glob("*.hir")):
             make_dumps(options.root.resolve(), dumps, arguments)
+            make_dumps(options.root.resolve(), dumps, [*(arguments or TARGETS), "--all-features"])
         result = read_dumps(options.root, dumps).result()
     version = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True)
     version_name = " ".join(version.stdout.split()[:2])

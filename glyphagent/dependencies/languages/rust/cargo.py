@@ -79,7 +79,7 @@ def package_of(world: World, path: str) -> Package | None:
 
 def package_in(world: World, folder: str) -> Package | None:
     """The package of a folder, None if it has no manifest of one."""
-    return world.memo("rust.package", folder, partial(_package, world, folder), None)
+    return world.memo("rust.package", folder, partial(_package, world, folder), None, steady=True)
 
 
 def manifest(world: World, folder: str) -> Mapping[str, Any]:

@@ -198,7 +198,8 @@ def _strays(world: World, folder: str | None) -> Mapping[str, Parent]:
     """Files of a package that are named by `#[path]` or `include!`, and where that is."""
     if folder is None:
         return _NO_STRAYS
-    return world.memo("rust.strays", folder, partial(_find_strays, world, folder), _NO_STRAYS)
+    find = partial(_find_strays, world, folder)
+    return world.memo("rust.strays", folder, find, _NO_STRAYS, steady=True)
 
 
 _NO_STRAYS: Mapping[str, Parent] = {}

@@ -139,7 +139,8 @@ def read_tokens(records: Records, frame: Frame, text: str, place: Place, *, rule
             continue
         path, last, after = tokens.path(index)
         for chain, kind, at in _uses(frame, tokens, path, last, after):
-            records.use(frame, chain, kind, tokens.place(at))
+            # What a macro's rules name is called where the macro is.
+            records.use(frame, chain, "reference" if rules else kind, tokens.place(at))
         if tokens.word(after) == "!" and path.rpartition("::")[2] in QUOTING:
             after = tokens.after(after + 1)
         index = after

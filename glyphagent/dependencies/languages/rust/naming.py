@@ -27,6 +27,7 @@ from glyphagent.dependencies.world import World
 
 _TYPES = frozenset({"class", "enum", "interface", "type", "namespace"})
 _VALUES = frozenset({"function", "constant", "variable", "class"})
+_KINDS = {TYPE: _TYPES, VALUE: _VALUES, MACRO: frozenset({"macro"})}
 # A path with more parts is machine-made.
 _LONGEST = 32
 
@@ -64,12 +65,21 @@ class Resolved(NamedTuple):
 _NOWHERE = Resolved(None)
 
 
-def lookup(world: World, module: Module, name: str) -> tuple[Entity, ...]:
-    """What a name stands for in a module, for all kinds of names, the module's own first."""
-    return world.memo("rust.name", (*module, name), partial(_lookup, world, module, name), ())
+def lookup(world: World, module: Module, name: str, wanted: str = "") -> tuple[Entity, ...]:
+    """What a name stands for in a module, the module's own first.
+
+    Args:
+        world: The set.
+        module: The module.
+        name: The name.
+        wanted: `VALUE`, `TYPE` or `MACRO`: what `use path::*` bring in is looked at only if the
+            module has no such thing of its own. By default all that the name stands for.
+    """
+    key = (*module, name, wanted)
+    return world.memo("rust.name", key, partial(_lookup, world, module, name, wanted), ())
 
 
-def _lookup(world: World, module: Module, name: str) -> tuple[Entity, ...]:
+def _lookup(world: World, module: Module, name: str, wanted: str) -> tuple[Entity, ...]:
     scope = file_modules(world, module.file).scopes.get(module.inner)
     if scope is None:
         return ()
@@ -78,18 +88,18 @@ def _lookup(world: World, module: Module, name: str) -> tuple[Entity, ...]:
         found[_entity(module, declared)] = None
     for fact in scope.imports.get(name, ()):
         found.update(dict.fromkeys(_imported(world, module, fact)))
-    if found:
+    if wanted and _of_kind(list(found), wanted) is not None:
         return tuple(found)
     for fact in scope.globs:
-        found.update(dict.fromkeys(_through(world, module, fact, name)))
+        found.update(dict.fromkeys(_through(world, module, fact, name, wanted)))
     for fact in scope.included:
         file = included_file(world, module.file, fact)
         if file is not None and file != module.file:
-            found.update(dict.fromkeys(lookup(world, Module(file), name)))
+            found.update(dict.fromkeys(lookup(world, Module(file), name, wanted)))
     if not found and not module.inner:
         parent = parent_of(world, module.file)
         if parent is not None and not parent.name:
-            return lookup(world, parent.module, name)
+            return lookup(world, parent.module, name, wanted)
     return tuple(found)
 
 
@@ -111,12 +121,14 @@ def _imported(world: World, module: Module, fact: ImportFact) -> Iterator[Entity
         yield from resolve_all(world, module, import_path(fact), in_use=True)
 
 
-def _through(world: World, module: Module, fact: ImportFact, name: str) -> Iterator[Entity]:
+def _through(
+    world: World, module: Module, fact: ImportFact, name: str, wanted: str
+) -> Iterator[Entity]:
     """What a `use path::*` brings in under a name."""
     for target in resolve_all(world, module, fact.specifier, in_use=True):
         if target.kind == "module":
             other = Module(target.file, target.name)
-            for each in lookup(world, other, name):
+            for each in lookup(world, other, name, wanted):
                 if is_visible(world, other, name, module):
                     yield each
         elif target.kind == "item" and target.what == "enum":
@@ -182,7 +194,7 @@ def resolve_all(
     """All that a path can stand for in a `use`: a module and a function may share a name."""
     before, _, last = path.rpartition("::")
     if not before or last in ("self", "super", "crate"):
-        return tuple(_first(world, module, path, in_use=in_use))
+        return tuple(_first(world, module, path, "", in_use=in_use))
     around = resolve(world, module, before, TYPE, in_use=in_use)
     if around.entity is None:
         return ()
@@ -222,8 +234,9 @@ def resolve(
     if not parts or not parts[0]:
         return _NOWHERE
     single = len(parts) == 1
-    first = list(_first(world, module, f"::{parts[0]}" if leading else parts[0], in_use=in_use))
-    entity = _chosen(first, wanted if single else TYPE)
+    kind = wanted if single else TYPE
+    start = f"::{parts[0]}" if leading else parts[0]
+    entity = _chosen(list(_first(world, module, start, kind, in_use=in_use)), kind)
     if entity is None and single and wanted == MACRO:
         entity = textual_macro(world, module, parts[0])
     inside: Module | None = None
@@ -238,10 +251,11 @@ def resolve(
             entity = None if outer is None else Entity("module", outer.file, outer.inner)
             continue
         last = index == len(parts) - 1
-        found = list(lookup(world, inside, part))
-        if not found or (last and wanted == MACRO):
+        kind = wanted if last else TYPE
+        found = list(lookup(world, inside, part, kind))
+        if not found or kind == MACRO:
             found.extend(_exported_macro(world, entity, part))
-        entity = _chosen(found, wanted if last else TYPE)
+        entity = _chosen(found, kind)
     if entity is not None and entity.kind == "module":
         inside = Module(entity.file, entity.name)
         if single and parts[0] not in ("crate", "self", "super") and not in_use:
@@ -249,7 +263,9 @@ def resolve(
     return Resolved(entity, (), inside)
 
 
-def _first(world: World, module: Module, name: str, *, in_use: bool) -> Iterator[Entity]:
+def _first(
+    world: World, module: Module, name: str, wanted: str, *, in_use: bool
+) -> Iterator[Entity]:
     """What the first part of a path can stand for, the likeliest first."""
     leading = name.startswith("::")
     name = name.removeprefix("::")
@@ -268,9 +284,9 @@ def _first(world: World, module: Module, name: str, *, in_use: bool) -> Iterator
     package = package_of(world, module.file)
     from_root = package is not None and package.edition < 2018
     if from_root and (in_use or leading):
-        yield from lookup(world, root, name)
+        yield from lookup(world, root, name, wanted)
     elif not leading:
-        yield from lookup(world, module, name)
+        yield from lookup(world, module, name, wanted)
     crate = extern_crate(world, module, name)
     if crate is not None:
         yield crate
@@ -281,23 +297,29 @@ def _first(world: World, module: Module, name: str, *, in_use: bool) -> Iterator
         if fact.kind == "extern":
             yield from _imported(world, root, fact)
     if not from_root and in_use and not leading and root != module:
-        yield from (each for each in lookup(world, root, name) if package is None)
+        yield from (each for each in lookup(world, root, name, wanted) if package is None)
 
 
-def _chosen(found: list[Entity], wanted: str) -> Entity | None:
+def _of_kind(found: list[Entity], wanted: str) -> Entity | None:
     """The first of what a name can stand for that is of the wanted kind."""
     for each in found:
         if each.kind != "item":
             if wanted == TYPE or each.kind != "module":
                 return each
-        elif each.what in {TYPE: _TYPES, VALUE: _VALUES, MACRO: {"macro"}}[wanted]:
+        elif each.what in _KINDS[wanted]:
             return each
-    return found[0] if found and wanted != MACRO else None
+    return None
+
+
+def _chosen(found: list[Entity], wanted: str) -> Entity | None:
+    """The first of the wanted kind, else what there is: code may be read before it is finished."""
+    chosen = _of_kind(found, wanted)
+    return found[0] if chosen is None and found and wanted != MACRO else chosen
 
 
 def crate_files(world: World, root: str) -> tuple[str, ...]:
     """Files of a crate, from its root down."""
-    return world.memo("rust.files", root, partial(_crate_files, world, root), ())
+    return world.memo("rust.files", root, partial(_crate_files, world, root), (), steady=True)
 
 
 def _crate_files(world: World, root: str) -> tuple[str, ...]:
@@ -343,7 +365,7 @@ def _exported_macro(world: World, crate: Entity, name: str) -> Iterator[Entity]:
     """A macro that a crate shows at its root, wherever it is written."""
     if crate.kind == "module" and not crate.name and root_of(world, crate.file) == crate.file:
         key = crate.file
-        macros = world.memo("rust.macros", key, partial(_macros, world, key), {})
+        macros = world.memo("rust.macros", key, partial(_macros, world, key), {}, steady=True)
         found = macros.get(name)
         if found is not None and found[1]:
             yield found[0]
@@ -360,6 +382,6 @@ def textual_macro(world: World, module: Module, name: str) -> Entity | None:
                 return Entity("item", inside.file, declared.qualified_name, "macro")
         inside = outer_module(world, inside)
     root = root_of(world, module.file)
-    macros = world.memo("rust.macros", root, partial(_macros, world, root), {})
+    macros = world.memo("rust.macros", root, partial(_macros, world, root), {}, steady=True)
     found = macros.get(name)
     return found[0] if found is not None else None
