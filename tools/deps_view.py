@@ -109,10 +109,14 @@ def _show_cycles(report: Report, most: int) -> None:
         show("\ncycles: none")
         return
     files = sum(len(cycle.files) for cycle in found)
-    show(f"\ncycles: {len(found):,}, with {_files(files)}")
-    for cycle in found[:most]:
+    firm = sum(1 for cycle in found if cycle.firm)
+    show(
+        f"\ncycles: {len(found):,}, with {_files(files)}; {firm:,} of them even without lazy and "
+        "typing imports"
+    )
+    for cycle in sorted(found, key=lambda cycle: not cycle.firm)[:most]:
         show(f"  {len(cycle.files)} files: {_names(cycle.files)}")
-        show(*(f"    {_told(edge)}" for edge in cycle.example))
+        show(*(f"    {_told(edge)}" for edge in cycle.firm or cycle.example))
     if len(found) > most:
         show(f"  ... and {len(found) - most:,} more; --cycles shows all")
 
@@ -203,7 +207,7 @@ def _show_difference(report: Report, found: Difference) -> None:
         for cycle in cycles:
             show(f"{title} cycle: {_names(cycle.files)}")
             show(*(f"  {_told(edge)}" for edge in cycle.example))
-    if found.impact.symbols:
+    if found.impact.symbols and report.symbols:
         names = [f"{path}#{name}" if name else path for path, name in found.impact.symbols]
         show(f"changed definitions: {_names(names)}")
     still = set(report.files)
@@ -214,11 +218,12 @@ def _show_difference(report: Report, found: Difference) -> None:
     reached = list(affected.values())
     surely = sorted((e for e in reached if e.by_symbols), key=lambda e: (e.distance, e.path))
     others = sorted((e for e in reached if not e.by_symbols), key=lambda e: (e.distance, e.path))
-    show(f"use what changed: {_files(len(surely))}")
+    if report.symbols:
+        show(f"use what changed: {_files(len(surely))}")
     for each in surely[:_SHOWN_AFFECTED]:
         show(f"  {plain(each.path)}: {_names(filter(None, each.symbols))}")
         show(*(f"    {_told(edge)}" for edge in each.symbol_road))
-    show(f"import it, directly or through others: {_files(len(others))} more")
+    show(f"import it, directly or through others: {_files(len(others))}")
     for each in others[:_SHOWN_AFFECTED]:
         show(f"  {plain(each.path)}  {_way(each.road)}")
     for rest in (len(surely), len(others)):
@@ -232,11 +237,12 @@ def _show_history(report: Report) -> None:
     history = report.history
     assert history is not None
     hidden = [each for each in history.couplings if each.hidden]
-    large = f", {history.large:,} large ones left out" if history.large else ""
+    large = f", {history.large:,} too large to count" if history.large else ""
     partly = "" if history.complete else ", the newest only"
     show(
         f"files that change together, {history.commits:,} commits{large}{partly}: "
-        f"{len(history.couplings):,} pairs, {len(hidden):,} of them without an edge"
+        f"{len(history.couplings):,} {'pair' if len(history.couplings) == 1 else 'pairs'}, "
+        f"{len(hidden):,} without an edge"
     )
     if not hidden:
         return

@@ -16,6 +16,7 @@ from glyphagent.dependencies.paths import reach, steps, walk_to
 # A shortest cycle is looked for from each of this many files at most: in a component of
 # thousands a search from every one would take minutes, and any cycle explains it as well.
 _MOST_STARTS = 200
+_PUT_OFF = ("lazy", "typing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +26,39 @@ class Cycle:
     Attributes:
         files: All of them, sorted: a strongly connected component.
         example: Edges of a shortest way round, the last one leading to the first one's source.
+        firm: The same without imports that are put off (`lazy`) or for type checkers alone
+            (`typing`): a circle that is met as the files are loaded. Empty if there is none.
     """
 
     files: tuple[str, ...]
     example: tuple[Edge, ...]
+    firm: tuple[Edge, ...] = ()
 
 
 def find_cycles(graph: DependencyGraph) -> tuple[Cycle, ...]:
     """Every component of two files or more, largest first; a file's import of itself is none."""
-    found = [
-        Cycle(files, steps(graph, _shortest_round(graph.imported, files)))
-        for files in components(graph.imported)
-        if len(files) > 1
-    ]
+    found = []
+    for files in components(graph.imported):
+        if len(files) > 1:
+            example = steps(graph, _shortest_round(graph.imported, files))
+            firm = steps(graph, _shortest_round(_firm_imports(graph, files), files))
+            found.append(Cycle(files, example, firm))
     return tuple(sorted(found, key=lambda cycle: (-len(cycle.files), cycle.files)))
+
+
+def _firm_imports(graph: DependencyGraph, files: tuple[str, ...]) -> dict[str, list[str]]:
+    """What each of the files uses as it is loaded, sorted."""
+    return {
+        path: sorted(
+            {
+                edge.target
+                for edge in graph.edges_from(path)
+                if edge.condition not in _PUT_OFF and edge.confidence != "dynamic"
+            }
+            - {path}
+        )
+        for path in files
+    }
 
 
 def components(following: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
@@ -87,7 +107,7 @@ def components(following: Mapping[str, Sequence[str]]) -> list[tuple[str, ...]]:
 
 
 def _shortest_round(following: Mapping[str, Sequence[str]], files: tuple[str, ...]) -> list[str]:
-    """A shortest cycle inside a component, from its first file in sorted order back to it."""
+    """Files of a shortest cycle inside a component, the first one again at the end; or none."""
     inside = frozenset(files)
     best: list[str] = []
     for start in files[:_MOST_STARTS]:

@@ -233,7 +233,7 @@ def test_what_changes_together(told: Told, project: Path, git: Git) -> None:
             (project / path).write_text(f"{FILES[path]}\n# {count}\n")
         git("commit", "-q", "-a", "-m", "both")
     _, out, _ = told(project, "--cochange")
-    assert "1 pairs, 1 of them without an edge" in out
+    assert "1 pair, 1 without an edge" in out
     assert "shop/alone.py" in out
     (pair,) = as_json(told, project, "--cochange")["cochange"]["pairs"]
     assert (pair["support"], pair["hidden"]) == (7, True)

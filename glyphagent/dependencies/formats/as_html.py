@@ -117,7 +117,8 @@ def _data(report: Report) -> dict[str, Any]:
         "cycles": [
             [
                 [place[path] for path in cycle.files],
-                [[place[edge.source], place[edge.target]] for edge in cycle.example],
+                [[place[e.source], place[e.target]] for e in cycle.firm or cycle.example],
+                bool(cycle.firm),
             ]
             for cycle in report.cycles
         ],

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 
+from glyphagent.dependencies.cone import cut
 from glyphagent.dependencies.cycles import components, find_cycles
+from glyphagent.dependencies.edges import Linked
+from glyphagent.dependencies.facts import FileFacts, Interface
 from glyphagent.dependencies.graph import DependencyGraph
 
 from .drawn_graphs import drawn, graphs, road
@@ -28,6 +33,18 @@ def test_each_cycle_has_a_shortest_way_round_with_its_edges() -> None:
     assert road(large.example) == "c > d > c"
     assert [(edge.source, edge.line) for edge in large.example] == [("c", 2), ("d", 1)]
     assert (small.files, road(small.example)) == (("x", "y"), "x > y > x")
+
+
+def test_a_firm_way_round_needs_no_lazy_import() -> None:
+    graph = drawn("a -> b c\nb -> a\nc -> d\nd -> a")
+    put_off = (replace(graph.edges_from("b")[0], condition="lazy"),)
+    linked = {path: Linked(graph.edges_from(path)) for path in graph.nodes}
+    facts = {path: FileFacts(Interface(path, "python")) for path in graph.nodes}
+    (cycle,) = find_cycles(DependencyGraph(facts, linked | {"b": Linked(put_off)}))
+    assert road(cycle.example) == "a > b > a"
+    assert road(cycle.firm) == "a > c > d > a"
+    (cycle,) = find_cycles(cut(DependencyGraph(facts, linked | {"b": Linked(put_off)}), "ab"))
+    assert cycle.firm == ()
 
 
 def test_a_file_that_imports_itself_is_no_cycle() -> None:

@@ -548,8 +548,8 @@
     }
     if (data.cycles.length) {
       const cycles = section(`Cycles: ${data.cycles.length}`, "cycle");
-      listed(cycles, data.cycles.map((cycle, i) => [cycle, i]), ([[members], i]) =>
-        entry(`${members.length} files: ${members.slice(0, 3).map((f) => files[f]).join(", ")}`, () => chooseCycle(i)));
+      listed(cycles, data.cycles.map((cycle, i) => [cycle, i]), ([[members, , firm], i]) =>
+        entry(`${members.length} files${firm ? "" : " (lazy or typing)"}: ${members.slice(0, 3).map((f) => files[f]).join(", ")}`, () => chooseCycle(i)));
     }
     const leading = section("Most used");
     const order = files.map((_, i) => i).sort((a, b) => data.about[b][1] - data.about[a][1] || a - b);
@@ -613,9 +613,10 @@
   }
 
   function cyclePanel(i) {
-    const [members, example] = data.cycles[i];
+    const [members, example, firm] = data.cycles[i];
     const box = section(`Cycle of ${members.length} files`, "cycle");
-    box.append(make("p", "Every one of them can be reached from every other. A shortest way round:", "pale"));
+    const when = firm ? "It is met as they are loaded." : "Lazy or typing imports alone close it.";
+    box.append(make("p", `Every one of them can be reached from every other. ${when} A shortest way round:`, "pale"));
     for (const [source, target] of example) {
       const at = uses[source].find((e) => data.edges[e][1] === target);
       box.append(entry(`${files[source]} -> ${files[target]}`, () => choose(source, true)), evidence(at));
