@@ -134,6 +134,8 @@ def read_page(session: Session, arguments: PageArguments) -> ToolResult:
     png = session.page_png(arguments.page)
     parts = session.page_locations(arguments.page)
     shown = "\n".join(f"  {p.path}:{p.line_start}-{p.line_end}" for p in parts)
+    if arguments.page >= count - session.map_pages:
+        shown = "  the dependency map: who uses whom; no lines of any file"
     text = (
         f"Page {arguments.page} of {count} (the image), revision {session.revision}, shows:\n"
         f"{shown}\n"
@@ -269,12 +271,13 @@ def _cited(citation: Citation) -> str:
 
 def _document(session: Session, path: str) -> Document:
     wanted = path.removeprefix("./")
-    for document in session.documents:
+    every = (*session.documents, *session.undrawn)
+    for document in every:
         if document.path == wanted:
             return document
-    near = difflib.get_close_matches(wanted, [d.path for d in session.documents], 3, 0.5)
+    near = difflib.get_close_matches(wanted, [d.path for d in every], 3, 0.5)
     name = wanted.rpartition("/")[2]
-    near += [d.path for d in session.documents if d.path.rpartition("/")[2] == name][:3]
+    near += [d.path for d in every if d.path.rpartition("/")[2] == name][:3]
     reason = next((s.reason for s in session.skipped if s.path == wanted), "")
     if reason:
         raise SourceError(f"{wanted} was left out: {reason}")

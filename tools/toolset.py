@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from glyphagent.errors import GlyphError, PluginError
 
-from . import tool_calls
+from . import tool_calls, tool_graph
 from .tool_calls import (
     REGION_LINES,
     SEARCH_HITS,
@@ -29,6 +29,7 @@ from .tool_calls import (
     SearchArguments,
     ToolResult,
 )
+from .tool_graph import DependenciesArguments, ImpactArguments, PathArguments
 from .tool_names import calling, checked_prefix, renamed
 
 if TYPE_CHECKING:
@@ -162,7 +163,8 @@ TOOLS: tuple[Tool, ...] = (
         "glyph_ask",
         "Asks the reading model about the source: where a name is defined, its signature or "
         "docstring, a constant's value, what a file imports or contains, who imports a file or "
-        "mentions a name. Every citation says whether the source confirms it.",
+        "mentions a name, what a change reaches. Every citation says whether the source confirms "
+        "it.",
         QuestionArguments,
         tool_calls.ask,
     ),
@@ -172,5 +174,26 @@ TOOLS: tuple[Tool, ...] = (
         "for the reading model of this session, or the model that you name.",
         EstimateArguments,
         tool_calls.estimate,
+    ),
+    Tool(
+        "glyph_dependencies",
+        "Tells what a file imports and what imports it, within the source, each with the path:line "
+        "that proves it, by static analysis.",
+        DependenciesArguments,
+        tool_graph.dependencies,
+    ),
+    Tool(
+        "glyph_impact",
+        "Tells what a change of a file, or of one function or class in it, can reach: files, "
+        "callers and tests, each with the path:line that proves it. Use it before an edit.",
+        ImpactArguments,
+        tool_graph.impact,
+    ),
+    Tool(
+        "glyph_path_between",
+        "Gives the shortest chain of dependencies from one file or definition to another, each "
+        "step with its path:line.",
+        PathArguments,
+        tool_graph.path_between,
     ),
 )

@@ -40,6 +40,9 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "glyph_search": {"query": "limit"},
     "glyph_ask": {"question": "where is total defined?"},
     "glyph_estimate": {},
+    "glyph_dependencies": {"path": "app/prices.py"},
+    "glyph_impact": {"path": "app/rates.py"},
+    "glyph_path_between": {"source": "app/prices.py", "target": "app/rates.py"},
 }
 
 
@@ -89,6 +92,30 @@ class TestEstimateUnit(OneTool, ToolsUnitTests):
 
 class TestEstimateIntegration(OneTool, ToolsIntegrationTests):
     name, example = "glyph_estimate", EXAMPLES["glyph_estimate"]
+
+
+class TestDependenciesUnit(OneTool, ToolsUnitTests):
+    name, example = "glyph_dependencies", EXAMPLES["glyph_dependencies"]
+
+
+class TestDependenciesIntegration(OneTool, ToolsIntegrationTests):
+    name, example = "glyph_dependencies", EXAMPLES["glyph_dependencies"]
+
+
+class TestImpactUnit(OneTool, ToolsUnitTests):
+    name, example = "glyph_impact", EXAMPLES["glyph_impact"]
+
+
+class TestImpactIntegration(OneTool, ToolsIntegrationTests):
+    name, example = "glyph_impact", EXAMPLES["glyph_impact"]
+
+
+class TestPathBetweenUnit(OneTool, ToolsUnitTests):
+    name, example = "glyph_path_between", EXAMPLES["glyph_path_between"]
+
+
+class TestPathBetweenIntegration(OneTool, ToolsIntegrationTests):
+    name, example = "glyph_path_between", EXAMPLES["glyph_path_between"]
 
 
 def test_no_tool_is_left_out(session: Session) -> None:

@@ -21,6 +21,9 @@ NAMES = [
     "glyph_search",
     "glyph_ask",
     "glyph_estimate",
+    "glyph_dependencies",
+    "glyph_impact",
+    "glyph_path_between",
 ]
 
 
@@ -38,6 +41,9 @@ def test_the_tools_have_the_names_that_were_promised(toolset: Toolset) -> None:
         "glyph_search": ["query"],
         "glyph_ask": ["question"],
         "glyph_estimate": ["model"],
+        "glyph_dependencies": ["path", "direction", "hops"],
+        "glyph_impact": ["path", "symbol"],
+        "glyph_path_between": ["source", "target"],
     }
 
 
@@ -50,6 +56,9 @@ def test_the_tools_have_the_names_that_were_promised(toolset: Toolset) -> None:
         ("glyph_search", {"query": "limit"}),
         ("glyph_ask", {"question": "what is the value of LIMIT?"}),
         ("glyph_estimate", {}),
+        ("glyph_dependencies", {"path": "app/rates.py"}),
+        ("glyph_impact", {"path": "app/rates.py"}),
+        ("glyph_path_between", {"source": "app/prices.py", "target": "app/rates.py"}),
     ],
 )
 def test_every_result_carries_the_revision(
