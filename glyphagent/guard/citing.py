@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from glyphagent.document import Location
-from glyphagent.guard.messages import message_of
 from glyphagent.guard.parts import Cited, Outline, Part
 from glyphagent.guard.passages import elsewhere
 from glyphagent.guard.prose import telling_words
-from glyphagent.guard.quotes import likeness, stands_in
-from glyphagent.guard.regions import WORD, Region, speechless
+from glyphagent.guard.quotes import likeness
+from glyphagent.guard.regions import WORD, Region
+from glyphagent.guard.relations import IMPORTS, Call, Definition, Relation, says
 from glyphagent.guard.spelling import nearest_number
 from glyphagent.guard.vocabulary import BUILTINS, Vocabulary, nearest_word
 
@@ -36,25 +36,8 @@ _OTHERWISE = re.compile(
 )
 _CALLS = re.compile(r"\bcall(?:s|ed|ing)?\b", re.IGNORECASE)
 # Names that stand everywhere and so tell nothing of lines.
-_TYPES = frozenset(
-    [
-        "str",
-        "int",
-        "float",
-        "bool",
-        "list",
-        "dict",
-        "tuple",
-        "set",
-        "bytes",
-        "object",
-        "type",
-        "self",
-        "cls",
-    ]
-)
-_GIVES = re.compile(r"\w=|\w\(.*\)\Z", re.DOTALL)
-_STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
+_TYPES_TEXT = "str int float bool list dict tuple set bytes object type self cls"
+_TYPES = frozenset(_TYPES_TEXT.split())
 _BETWEEN = re.compile(r"[`*]*\s*[(\[]+[`*]*")
 
 
@@ -103,7 +86,7 @@ class Verdicts:
 
     def says(self, part: Part) -> bool:
         """Whether a part stands in the lines that its own clause cites."""
-        return any(_says(region, part) for region in self.regions(part.own))
+        return any(says(region, part) for region in self.regions(part.own))
 
     def _located(self, cited: Cited) -> Verdict:
         if not cited.paths:
@@ -131,7 +114,7 @@ class Verdicts:
         fitting = []
         for path in cited.paths:
             region = self.vocabulary.region(Location(path, cited.first, cited.last))
-            if region is not None and said and all(_says(region, part) for part in said):
+            if region is not None and said and all(says(region, part) for part in said):
                 fitting.append(region)
         if len(fitting) == 1:
             return Verdict(fitting[0], "several documents are so named", True)
@@ -150,7 +133,7 @@ class Verdicts:
         if region is None:
             return
         parts = self._parts(cited)
-        said = [part for part in parts if part.kind != "path"]
+        said = [part for part in parts if part.kind != "path" and not self._numbers_item(part)]
         names = self.names(said)
         if cited.whole:
             names = [name for name in names if name in self.vocabulary.words]
@@ -171,9 +154,9 @@ class Verdicts:
                 return
             verdict.reason = "these lines hold nothing of what is said of them"
             return
-        if any(_says(region, part) for part in said if part.text not in _TYPES):
+        if any(says(region, part) for part in said if part.text not in _TYPES):
             quoted = [part for part in said if part.kind == "quote" and part.marked]
-            if relation is None or relation(region) or any(_says(region, p) for p in quoted):
+            if relation is None or relation(region) or any(says(region, p) for p in quoted):
                 return
             self._mend(cited, parts, relation)
             if not verdict.repaired:
@@ -214,7 +197,12 @@ class Verdicts:
 
     def _holds_any(self, cited: Cited, said: Sequence[Part]) -> bool:
         region = self.by_cited[cited].region
-        return region is not None and any(_says(region, part) for part in said)
+        return region is not None and any(says(region, part) for part in said)
+
+    def _numbers_item(self, part: Part) -> bool:
+        """Whether a number is that of an item of a list."""
+        before = self.text[self.text.rfind("\n", 0, part.start) + 1 : part.start]
+        return not before.strip(" \t>*-") and part.text.isdigit() and not part.marked
 
     def _support_bare(self, cited: Cited, verdict: Verdict, region: Region) -> None:
         """A citation whose clause names nothing leans on the names before it, or on its words."""
@@ -289,7 +277,7 @@ class Verdicts:
                     found.append(words[-1])
         return list(dict.fromkeys(found))
 
-    def _relation(self, cited: Cited, names: Sequence[str]) -> _Relation | None:
+    def _relation(self, cited: Cited, names: Sequence[str]) -> Relation | None:
         """What the clause says that the lines do, if it is one of the things that can be told."""
         clause = cited.clause
         if not cited.name and not clause:
@@ -300,9 +288,9 @@ class Verdicts:
         if not self._parts(cited):
             plain += " " + self.question
         if _IMPORTS.search(plain) and not _OTHERWISE.search(plain):
-            return _imports
+            return IMPORTS
         if _CALLS.search(plain) and names:
-            return _Call(tuple(names))
+            return Call(tuple(names))
         other = _OTHERWISE.search(plain) or _IMPORTS.search(plain)
         just_before = self._named_just_before(cited)
         if not other and (_DEFINES.search(plain) or just_before):
@@ -310,7 +298,7 @@ class Verdicts:
                 names = self.names([p for p in self._parts(cited) if p.start < cited.start])
             defined = [name for name in names if self.vocabulary.definitions(name)]
             if defined:
-                return _Definition(tuple(defined), self.vocabulary)
+                return Definition(tuple(defined), self.vocabulary)
         return None
 
     def _named_just_before(self, cited: Cited) -> list[str]:
@@ -323,7 +311,7 @@ class Verdicts:
             ]
         )
 
-    def _mend(self, cited: Cited, parts: Sequence[Part], relation: _Relation | None = None) -> None:
+    def _mend(self, cited: Cited, parts: Sequence[Part], relation: Relation | None = None) -> None:
         """Point a citation to the only lines that hold what is said of them, if there are any."""
         group = parts[0].own if parts and parts[0].own else [cited]
         if len(group) > 1:
@@ -331,7 +319,7 @@ class Verdicts:
         verdict = self.by_cited[cited]
         path = verdict.region.document.path if verdict.region else (cited.paths or [""])[0]
         places = self._quoted_places(parts)
-        if relation is _imports:
+        if relation is IMPORTS:
             places += self._imported_places(parts, path)
         else:
             places += self._defined_places(parts, path)
@@ -340,7 +328,7 @@ class Verdicts:
             if region is None or (relation is not None and not relation(region)):
                 continue
             exact = [p for p in parts if p.kind == "value" or (p.kind == "quote" and p.marked)]
-            if not all(_says(region, part) for part in exact):
+            if not all(says(region, part) for part in exact):
                 continue
             if not verdict.reason:
                 verdict.reason = "what is said stands elsewhere"
@@ -375,86 +363,3 @@ class Verdicts:
             if region is not None and region.imports:
                 found.append(region.location)
         return found if len(set(found)) == 1 else []
-
-
-class _Relation:
-    """Something that a clause says of its lines."""
-
-    def __call__(self, region: Region) -> bool:
-        """Whether the lines do so."""
-        raise NotImplementedError
-
-
-class _Imports(_Relation):
-    def __call__(self, region: Region) -> bool:
-        return region.imports
-
-
-_imports = _Imports()
-
-
-@dataclass(frozen=True)
-class _Call(_Relation):
-    """That one of these names is called in the lines, or at least stands there outside of words.
-
-    A call may be written in many ways; only a line that just speaks of a name is none.
-    """
-
-    names: tuple[str, ...]
-
-    def __call__(self, region: Region) -> bool:
-        code = speechless(region.text)
-        return any(name in WORD.findall(code) for name in self.names)
-
-
-@dataclass(frozen=True)
-class _Definition(_Relation):
-    """That one of these names is defined in the lines.
-
-    A class that the lines define is not meant where another of the names is defined inside it:
-    then it only says where that one belongs.
-    """
-
-    names: tuple[str, ...]
-    vocabulary: Vocabulary
-
-    def __call__(self, region: Region) -> bool:
-        for name in self.names:
-            if not region.defines(name):
-                continue
-            block = region.block
-            inner = [
-                place
-                for other in self.names
-                if other != name
-                for place in self.vocabulary.definitions(other)
-                if place.path == block.document.path
-                and region.last < place.line_start <= block.last
-            ]
-            if not inner:
-                return True
-        return False
-
-
-def _gives(code: str, region: Region) -> bool:
-    """Whether an argument or a call with values is of a name that the lines have."""
-    names = WORD.findall(_STRING.sub(" ", code))
-    return any(name in region.words for name in names if name not in BUILTINS and len(name) > 2)
-
-
-def _says(region: Region, part: Part) -> bool:
-    """Whether a part of the answer stands in a region itself."""
-    if part.kind == "quote" and not re.search(r"\w", part.text):
-        return any(f"{mark}{part.text.strip()}{mark}" in region.text for mark in "\"'")
-    if part.kind == "quote" and part.block is None:
-        return (
-            stands_in(part.text, region)
-            or message_of(part.text, region) is not None
-            or (_GIVES.search(part.text) is not None and _gives(part.text, region))
-        )
-    if part.kind == "quote":
-        return stands_in(part.text, region)
-    if part.kind == "value":
-        return part.text.strip("'\"") in region.text
-    words = WORD.findall(part.text)
-    return bool(words) and words[-1] in region.words
