@@ -14,7 +14,8 @@ this is for projects that are trusted, never for the product.
   or `derive` wrote are marked `named: false`. A tuple
   struct or variant that is called is a constructor. What macros wrote is left out.
 
-All is compiled twice, with the default and with all features. With `--dumps DIR` dumps made before are read.
+All is compiled twice, with the default and with all features. With `--dumps DIR` dumps that were
+made before are read.
 """
 
 from __future__ import annotations
@@ -86,7 +87,9 @@ class Truth:
         kind = next((line.strip() for line in block[:9] if line.strip().startswith("kind: ")), "")
         indent = next((_indent(line) for line in block[:9] if "owner_id:" in line), 0)
         prefix = " " * indent + "span: "
-        span = next((_SPAN.match(each.strip()[6:]) for each in block if each.startswith(prefix)), None)
+        span = next(
+            (_SPAN.match(each.strip()[6:]) for each in block if each.startswith(prefix)), None
+        )
         if span is not None and span[6] != "0":
             self.expanded.add(owner)
         if kind.startswith("kind: Mod("):
@@ -141,14 +144,26 @@ class Truth:
             if text.endswith("Path {"):
                 span = _SPAN.match(block[number + 1].strip()[6:])
                 called = number > 5 and block[number - 6].strip() == "kind: Call("
-                open_paths.append({"called": called, "indent": indent, "span": span, "modules": [], "last": "", "names": []})
+                open_paths.append(
+                    {
+                        "called": called,
+                        "indent": indent,
+                        "span": span,
+                        "modules": [],
+                        "last": "",
+                        "names": [],
+                    }
+                )
             elif open_paths and text.startswith("ident: ") and text.endswith("#0,"):
                 if indent == int(str(open_paths[-1]["indent"])) + 12:
                     open_paths[-1]["names"].append(text[7:-3])  # type: ignore[attr-defined]
             elif open_paths and text in ("res: Def(", "Def("):
                 what = block[number + 1].strip().rstrip(",")
-                target = _DEF.search(block[number + 2] if "(" not in what else "".join(
-                    block[number + 1 : number + 9]))
+                target = _DEF.search(
+                    block[number + 2]
+                    if "(" not in what
+                    else "".join(block[number + 1 : number + 9])
+                )
                 path = open_paths[-1]
                 if target is None:
                     continue
@@ -248,10 +263,18 @@ class Truth:
             function = self._implementation(function, types)
             target = self.file_of(function)
             if target is not None and target != file:
-                yield file, line, target, function.rpartition("::")[2], not self._is_expanded(function)
+                yield (
+                    file,
+                    line,
+                    target,
+                    function.rpartition("::")[2],
+                    not self._is_expanded(function),
+                )
         for file, line, constructor in self.constructed:
             target = self.file_of(constructor)
-            name = constructor.removesuffix("::{constructor#0}").rpartition("::")[2].partition("#")[0]
+            name = (
+                constructor.removesuffix("::{constructor#0}").rpartition("::")[2].partition("#")[0]
+            )
             if target is not None and target != file:
                 yield file, line, target, name, True
 
@@ -318,7 +341,10 @@ def wrap(command: list[str]) -> int:
         kept = [each for each in kept if not each.startswith("--json")]
         with out.open("w") as stream:
             done = subprocess.run(
-                [*kept, f"-Zunpretty={tree}-tree"], stdout=stream, stderr=subprocess.PIPE, check=False
+                [*kept, f"-Zunpretty={tree}-tree"],
+                stdout=stream,
+                stderr=subprocess.PIPE,
+                check=False,
             )
         if done.returncode:
             sys.stderr.write(f"{name} {tree}: {done.stderr.decode()[-2000:]}\n")
@@ -328,7 +354,9 @@ def wrap(command: list[str]) -> int:
 def make_dumps(root: Path, dumps: Path, arguments: list[str]) -> None:
     """Compile a workspace with dumps of each of its crates."""
     wrapper = dumps / "wrapper.sh"
-    wrapper.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).resolve()}" --wrap "$@"\n')
+    wrapper.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).resolve()}" --wrap "$@"\n'
+    )
     wrapper.chmod(0o755)
     environment = os.environ | {
         "RUSTC_BOOTSTRAP": "1",

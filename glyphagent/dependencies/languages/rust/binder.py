@@ -1,4 +1,4 @@
-"""What names mean in Rust, for the shared engine: paths, implementations, the standard's wrappers."""
+"""What names mean in Rust, for the shared engine: paths, implementations, wrappers."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from tree_sitter import Node
 from glyphagent.dependencies.facts import CALL, ITEM, UNKNOWN, Chain
 from glyphagent.dependencies.languages.rust.frames import Frame
 from glyphagent.dependencies.languages.rust.paths import TYPE, first_child, written_path
+from glyphagent.dependencies.languages.rust.standard import words
 from glyphagent.dependencies.languages.rust.written_types import WRAPPERS, type_chain
 
 if TYPE_CHECKING:
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
 
 _PATHS = frozenset({"identifier", "scoped_identifier", "self", "crate", "super"})
 # These are what stands inside of them, as far as members go.
-_TRANSPARENT = frozenset(
-    """parenthesized_expression try_expression await_expression reference_expression
-    unary_expression""".split()
+_TRANSPARENT = words(
+    """
+    parenthesized_expression try_expression await_expression reference_expression
+    unary_expression
+    """
 )
 _BLOCKS = frozenset({"block", "unsafe_block", "async_block", "const_block"})
 # A closure's parameter, by its number, after what it is given to.

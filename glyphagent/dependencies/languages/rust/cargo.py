@@ -238,9 +238,7 @@ def _patches(world: World, top: str, data: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _workspace(
-    world: World, folder: str, data: Mapping[str, Any]
-) -> tuple[str, Mapping[str, Any]]:
+def _workspace(world: World, folder: str, data: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
     """Folder of the workspace that a package belongs to, and its table."""
     about = data.get("package")
     named = about.get("workspace") if isinstance(about, dict) else None

@@ -10,6 +10,7 @@ from tree_sitter import Node, Parser, Range
 
 from glyphagent.dependencies.facts import FileFacts, ImportFact
 from glyphagent.dependencies.languages.rust import bodies, items
+from glyphagent.dependencies.languages.rust.declaring import both
 from glyphagent.dependencies.languages.rust.frames import Frame
 from glyphagent.dependencies.languages.rust.macros import (
     INCLUDING,
@@ -50,9 +51,13 @@ class Walk:
     def run(self) -> FileFacts:
         """Walk the whole file."""
         root = Parser(grammar("rust")).parse(self.data).root_node
-        items.walk_items(self, root.named_children, Frame())
+        self.walk_items(root.named_children, Frame())
         self._drain()
         return self.records.facts(root.has_error)
+
+    def walk_items(self, nodes: list[Node], frame: Frame) -> None:
+        """Walk a list of items with their attributes."""
+        items.walk_items(self, nodes, frame)
 
     def push(self, node: Node | None, frame: Frame) -> None:
         """Walk a node next, before all that wait; what was pushed last comes first."""
@@ -129,7 +134,7 @@ class Walk:
             inner = frame.copy()
             inner.macro += 1
             if condition:
-                inner.condition = items.both(frame.condition, condition)
+                inner.condition = both(frame.condition, condition)
             whole = Range(
                 block.children[0].end_point if block.children else block.start_point,
                 block.children[-1].start_point if block.children else block.end_point,
@@ -139,7 +144,7 @@ class Walk:
             if whole.end_byte <= whole.start_byte:
                 continue
             root = Parser(grammar("rust"), included_ranges=[whole]).parse(self.data).root_node
-            items.walk_items(self, root.named_children, inner)
+            self.walk_items(root.named_children, inner)
 
 
 def _blocks(walk: Walk, tokens: Node) -> list[tuple[str, Node]]:

@@ -16,7 +16,6 @@ from glyphagent.dependencies.facts import Chain, Declaration, ImportFact
 from glyphagent.dependencies.languages.rust.cargo import Package, package_of
 from glyphagent.dependencies.world import World
 
-
 MODS = frozenset({"mod", "pub mod"})
 
 
@@ -270,9 +269,7 @@ def module_candidates(
     found: list[tuple[str, str]] = []
     if named:
         # Outside of inline modules `#[path]` starts at the file's own folder.
-        folder = (
-            _inline_folder(world, module) if module.inner else posixpath.dirname(module.file)
-        )
+        folder = _inline_folder(world, module) if module.inner else posixpath.dirname(module.file)
         for path, condition in named:
             target = posixpath.normpath(posixpath.join(folder, path.replace("\\", "/")))
             found.append((target, condition))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from glyphagent.dependencies.facts import UNKNOWN, Chain, own
+from glyphagent.dependencies.facts import UNKNOWN, Chain
 from glyphagent.dependencies.languages.rust.paths import TYPE, VALUE, Head
+
+# Before a type's parameter of which its own declaration says nothing.
+OPEN = "?"
 
 
 @dataclass(slots=True)
@@ -54,6 +57,10 @@ class Frame:
         """What a local variable is called in the facts."""
         return self.variables.get(name) if self.variables else None
 
+    def known(self, name: str) -> str | None:
+        """What is known of a local item or type parameter."""
+        return self.names.get(name) if self.names else None
+
     def head(self, path: str, wanted: str = VALUE) -> Chain:
         """A path as the beginning of a chain."""
         if not path:
@@ -66,7 +73,7 @@ class Frame:
         if first == "Self":
             known: str | None = self.self_type
         else:
-            known = self.names.get(first) if self.names else None
+            known = self.known(first)
         if known is not None:
             if not known:
                 return (UNKNOWN,)
@@ -79,8 +86,3 @@ class Frame:
         """A type's path as the beginning of a chain; nothing if unknown."""
         chain = self.head(path, TYPE)
         return () if chain == (UNKNOWN,) else chain
-
-
-def local_item(qualified_name: str) -> str:
-    """What `Frame.names` says of an item that is declared inside a function."""
-    return own(qualified_name)

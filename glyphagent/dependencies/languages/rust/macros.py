@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 from glyphagent.dependencies.facts import CALL, ITEM, Chain
 from glyphagent.dependencies.languages.rust.frames import Frame
-from glyphagent.dependencies.languages.rust.paths import MACRO, TYPE, VALUE
+from glyphagent.dependencies.languages.rust.paths import MACRO, TYPE
 from glyphagent.dependencies.languages.rust.records import Place, Records
+from glyphagent.dependencies.languages.rust.standard import words
 
 _TOKEN = re.compile(
     r"""//[^\n]* | /\*.*?\*/ | \b[bc]?r(?P<hashes>\#*)".*?"(?P=hashes)
@@ -25,9 +26,11 @@ _OPEN = {"(": ")", "[": "]", "{": "}"}
 # Their tokens are code to come, or text.
 QUOTING = frozenset({"quote", "quote_spanned", "parse_quote", "parse_quote_spanned", "stringify"})
 INCLUDING = frozenset({"include", "include_str", "include_bytes"})
-_KEYWORDS = frozenset(
-    """as async await break const continue dyn else enum extern false fn for if impl in let loop
-    match mod move mut pub ref return static struct trait true type unsafe use where while""".split()
+_KEYWORDS = words(
+    """
+    as async await break const continue dyn else enum extern false fn for if impl in let loop
+    match mod move mut pub ref return static struct trait true type unsafe use where while
+    """
 )
 _ITEMS = re.compile(
     r"\b(?:mod\s+\w+|use\s+[\w:{]|fn\s+\w+|struct\s+\w|enum\s+\w|trait\s+\w|impl\b|extern\s+crate"

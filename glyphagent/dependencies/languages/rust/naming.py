@@ -6,7 +6,7 @@ Source: doc.rust-lang.org/reference, "Name resolution", "Use declarations", "Pre
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -86,7 +86,7 @@ def _lookup(world: World, module: Module, name: str, wanted: str) -> tuple[Entit
     found: dict[Entity, None] = {}
     for declared in scope.declared.get(name, ()):
         found[_entity(module, declared)] = None
-    for fact in scope.imports.get(name, ()):
+    for fact in sorted(scope.imports.get(name, ()), key=_is_unlikely):
         found.update(dict.fromkeys(_imported(world, module, fact)))
     if wanted and _of_kind(list(found), wanted) is not None:
         return tuple(found)
@@ -101,6 +101,11 @@ def _lookup(world: World, module: Module, name: str, wanted: str) -> tuple[Entit
         if parent is not None and not parent.name:
             return lookup(world, parent.module, name, wanted)
     return tuple(found)
+
+
+def _is_unlikely(fact: ImportFact) -> bool:
+    """Whether an import is the lesser one of two for one name: the other builds' one."""
+    return "not(" in fact.condition or "windows" in fact.condition
 
 
 def _entity(module: Module, declared: Declaration) -> Entity:
@@ -188,9 +193,7 @@ def extern_crate(world: World, module: Module, name: str) -> Entity | None:
     return Entity("external", "", name) if name in BUILTIN else None
 
 
-def resolve_all(
-    world: World, module: Module, path: str, *, in_use: bool
-) -> tuple[Entity, ...]:
+def resolve_all(world: World, module: Module, path: str, *, in_use: bool) -> tuple[Entity, ...]:
     """All that a path can stand for in a `use`: a module and a function may share a name."""
     before, _, last = path.rpartition("::")
     if not before or last in ("self", "super", "crate"):
@@ -347,8 +350,17 @@ def _crate_files(world: World, root: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _macros(world: World, root: str) -> dict[str, tuple[Entity, bool]]:
+Macros = Mapping[str, tuple[Entity, bool]]
+_NO_MACROS: Macros = {}
+
+
+def _macros(world: World, root: str) -> Macros:
     """Macros of a crate by name, and whether other crates may use them."""
+    find = partial(_find_macros, world, root)
+    return world.memo("rust.macros", root, find, _NO_MACROS, steady=True)
+
+
+def _find_macros(world: World, root: str) -> Macros:
     found: dict[str, tuple[Entity, bool]] = {}
     for path in crate_files(world, root):
         interface = world.interface(path)
@@ -365,7 +377,7 @@ def _exported_macro(world: World, crate: Entity, name: str) -> Iterator[Entity]:
     """A macro that a crate shows at its root, wherever it is written."""
     if crate.kind == "module" and not crate.name and root_of(world, crate.file) == crate.file:
         key = crate.file
-        macros = world.memo("rust.macros", key, partial(_macros, world, key), {}, steady=True)
+        macros = _macros(world, key)
         found = macros.get(name)
         if found is not None and found[1]:
             yield found[0]
@@ -382,6 +394,6 @@ def textual_macro(world: World, module: Module, name: str) -> Entity | None:
                 return Entity("item", inside.file, declared.qualified_name, "macro")
         inside = outer_module(world, inside)
     root = root_of(world, module.file)
-    macros = world.memo("rust.macros", root, partial(_macros, world, root), {}, steady=True)
+    macros = _macros(world, root)
     found = macros.get(name)
     return found[0] if found is not None else None

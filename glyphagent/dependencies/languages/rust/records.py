@@ -17,7 +17,7 @@ from glyphagent.dependencies.facts import (
     Scope,
     Use,
 )
-from glyphagent.dependencies.languages.rust.frames import Frame
+from glyphagent.dependencies.languages.rust.frames import OPEN, Frame
 
 # A chain longer than this is machine-made; nothing is looked up on it.
 _LONGEST_CHAIN = 40
@@ -45,6 +45,8 @@ class Records:
         self.imports: list[ImportFact] = []
         self.extra: dict[object, None] = {}
         self.bases: dict[str, list[Chain]] = {}
+        self.parameters: dict[str, tuple[str, ...]] = {}
+        self.bounds: dict[tuple[str, int], Chain] = {}
         self._called: dict[tuple[int, str], int] = {}
         self._lines: list[bytes] | None = None if data.isascii() else data.split(b"\n")
 
@@ -78,12 +80,23 @@ class Records:
         """Record a use, if such are wanted."""
         if len(chain) > _LONGEST_CHAIN or (not self.wants_uses and "::" not in chain[0]):
             return
+        if f"|{OPEN}" in chain[0]:
+            return
         self.uses[Use(frame.scope, tuple(map(intern, chain)), kind, *place)] = None
+
+    def _bounded(self, chain: Chain) -> Chain:
+        """A type that begins at an open parameter, by what implementations say of it."""
+        owner, _, name = chain[0].partition(f"|{OPEN}")[2].rpartition(".")
+        known = self.parameters.get(owner, ())
+        bound = self.bounds.get((owner, known.index(name))) if name in known else None
+        return (*bound, *chain[1:]) if bound else ()
 
     def facts(self, has_errors: bool) -> FileFacts:
         """All that was gathered, in the order of the file."""
         declarations = sorted(self.declarations, key=lambda each: (each.line, each.column))
         for index, each in enumerate(declarations):
+            if each.type and f"|{OPEN}" in each.type[0]:
+                each = declarations[index] = replace(each, type=self._bounded(each.type))
             added = self.bases.get(each.qualified_name)
             if added and each.kind in ("class", "enum", "interface"):
                 bases = tuple(dict.fromkeys((*each.bases, *added)))

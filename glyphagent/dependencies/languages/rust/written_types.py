@@ -12,26 +12,37 @@ from tree_sitter import Node
 from glyphagent.dependencies.facts import ITEMS, Chain
 from glyphagent.dependencies.languages.rust.frames import Frame
 from glyphagent.dependencies.languages.rust.paths import first_child, written_path
+from glyphagent.dependencies.languages.rust.standard import words
 
 # Members of the first type argument are at hand, by dereferencing or one step further.
 # Source: doc.rust-lang.org/std, the pages of these types.
-WRAPPERS = frozenset(
-    """Box Rc Arc Cell RefCell Mutex RwLock Option Result Cow Pin Weak OnceCell OnceLock Lazy
-    LazyLock LazyCell Ref RefMut MutexGuard RwLockReadGuard RwLockWriteGuard ManuallyDrop NonNull
-    MaybeUninit UnsafeCell Wrapping Reverse Saturating AssertUnwindSafe Poll Once""".split()
+WRAPPERS = words(
+    """
+    Box Rc Arc Cell RefCell Mutex RwLock Option Result Cow Pin Weak OnceCell OnceLock Lazy
+    LazyLock LazyCell Ref RefMut MutexGuard RwLockReadGuard RwLockWriteGuard ManuallyDrop
+    NonNull MaybeUninit UnsafeCell Wrapping Reverse Saturating AssertUnwindSafe Poll Once
+    """
 )
 # Their items are of the first type argument.
-SEQUENCES = frozenset(
-    """Vec VecDeque HashSet BTreeSet LinkedList BinaryHeap SmallVec ArrayVec IndexSet FxHashSet
-    Iter IterMut IntoIter Peekable Drain""".split()
+SEQUENCES = words(
+    """
+    Vec VecDeque HashSet BTreeSet LinkedList BinaryHeap SmallVec ArrayVec IndexSet FxHashSet
+    Iter IterMut IntoIter Peekable Drain
+    """
 )
 # Their items' last part is of the second type argument.
-MAPS = frozenset("HashMap BTreeMap IndexMap FxHashMap".split())
-_ITERATORS = frozenset("Iterator IntoIterator DoubleEndedIterator ExactSizeIterator Stream".split())
+MAPS = words("HashMap BTreeMap IndexMap FxHashMap")
+_ITERATORS = words(
+    """
+    Iterator IntoIterator DoubleEndedIterator ExactSizeIterator Stream
+    """
+)
 # Bounds that say nothing about members of our own.
-_MARKERS = frozenset(
-    """Sized Send Sync Copy Clone Debug Default Eq PartialEq Ord PartialOrd Hash Unpin Display
-    Fn FnMut FnOnce From Into TryFrom TryInto ToString Error""".split()
+_MARKERS = words(
+    """
+    Sized Send Sync Copy Clone Debug Default Eq PartialEq Ord PartialOrd Hash Unpin Display Fn
+    FnMut FnOnce From Into TryFrom TryInto ToString Error
+    """
 )
 # Types nest less deeply than this, or are machine-made.
 _DEEPEST = 24
