@@ -190,7 +190,8 @@ def _file_impact(
     if not found:
         return [f"No file of the source imports {path}: a change reaches nothing else."], []
     direct = sum(each.distance == 1 for each in found)
-    head = f"A change of {path} can reach {_count(len(found), 'file')}, {direct} directly; each by its import:"
+    files = _count(len(found), "file")
+    head = f"A change of {path} can reach {files}, {direct} directly, by these imports:"
     return [head, *_edge_lines(session, [(each.road[0], each.distance) for each in found])], found
 
 
