@@ -17,7 +17,10 @@ ROOT = Path(__file__).parents[1]
 FOLDERS = ("glyphagent", "renderers", "kernels", "tools", "training")
 # Lists what the wheel must hold besides code, as the checkout holds it.
 DATA = {
-    "glyphagent": ["py.typed", "atlases/*", "weights/nano/*"],
+    "glyphagent": [
+        *("py.typed", "atlases/*", "weights/nano/*"),
+        "dependencies/formats/assets/*",
+    ],
     "renderers": ["*.bdf", "*.txt"],
     "training": ["*.txt", "*.yaml"],
 }

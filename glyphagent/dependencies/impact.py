@@ -180,9 +180,14 @@ def _symbols_in_reach(
 
 
 def _carriers(uses: SymbolUses, user: Symbol, edge: Edge) -> Iterable[Symbol]:
-    """What a use hands the change on to: a type that inherits hands it to all of its members."""
+    """What a use hands the change on to.
+
+    A type that inherits hands it to all of its members, a value at the top of a file to its name.
+    """
     if edge.kind == "inherit" and user[1]:
         return uses.inside(user)
+    if not user[1]:
+        return (user, *uses.bound_at(edge.source, edge.line))
     return (user,)
 
 

@@ -48,6 +48,16 @@ class SymbolUses:
         every = (*self._graph.symbol_edges_from(path), *self.inner_edges(path))
         return tuple(sorted({edge for edge in every if edge.source_symbol == name}))
 
+    def bound_at(self, path: str, line: int) -> tuple[Symbol, ...]:
+        """Variables at the top of a file whose first value stands on a line."""
+        return tuple(
+            (path, each.qualified_name)
+            for each in self._graph.declarations(path)
+            if each.kind in _VALUES
+            and not each.parent
+            and each.line <= line <= max(each.line, each.line_end)
+        )
+
     def inner_edges(self, path: str) -> tuple[Edge, ...]:
         """Uses of a file's definitions by each other, sorted; a definition's own left out."""
         if path not in self._inner:

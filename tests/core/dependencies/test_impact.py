@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from glyphagent.dependencies.facts import Declaration
 from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.dependencies.impact import find_impact, is_test
 
@@ -77,6 +78,21 @@ def test_a_type_that_inherits_hands_the_change_to_its_members() -> None:
     assert [(e.path, e.symbols) for e in impact.affected] == [
         ("sub", ("Sub", "Sub.run")),
         ("user", ("go",)),
+    ]
+
+
+def test_a_value_at_the_top_hands_the_change_to_its_name() -> None:
+    limit = Declaration("LIMIT", "LIMIT", "variable", line=1, column=1, line_end=1)
+    declared = {
+        "core": [function("load", 1, 5)],
+        "settings": [limit],
+        "web": [function("serve", 1, 3)],
+    }
+    graph = drawn("settings ~> core.load\nweb.serve ~> settings.LIMIT", declared=declared)
+    impact = find_impact(graph, {"core": ((2, 2),)})
+    assert [(e.path, e.symbols) for e in impact.affected] == [
+        ("settings", ("", "LIMIT")),
+        ("web", ("serve",)),
     ]
 
 
