@@ -4,7 +4,7 @@
     python tests/questions/score.py --session   answers from what is read on rendered pages
 
 `questions.jsonl` holds one question a line, with its answer written down by hand for the pinned
-version of the project: the lines that must be cited (no others may be), and what the answer must
+version of the project: the lines that must be cited (no others may be; of `a.py:3|a.py:9` one must), and what the answer must
 say. An answer is right when all of that holds and each citation's quote stands in the source. A
 wrong answer that carries a warning is counted apart from one that is silently wrong.
 """
@@ -23,7 +23,7 @@ from pathlib import Path
 
 from glyphagent.answer import Answer, verify
 from glyphagent.dependencies import SymbolIndex
-from glyphagent.document import Document
+from glyphagent.document import Document, Location
 from glyphagent.symbolic import answer as answer_from_text
 
 QUESTIONS = Path(__file__).with_name("questions.jsonl")
@@ -120,12 +120,12 @@ def judge(question: Question, answer: Answer, source: Mapping[str, Document]) ->
     faults += [f"does not say {text!r}" for text in question.says if text not in answer.text]
     spans = [each.location for each in answer.citations]
     if question.places is not None:
-        wanted = [(path, int(line)) for path, _, line in map(_split, question.places)]
-        for path, line in wanted:
-            if not any(s.path == path and s.line_start <= line <= s.line_end for s in spans):
-                faults.append(f"does not cite {path}:{line}")
+        wanted = [_alternatives(place) for place in question.places]
+        for place, options in zip(question.places, wanted, strict=True):
+            if not any(_holds(span, *option) for option in options for span in spans):
+                faults.append(f"does not cite {place}")
         for span in spans if question.found else ():
-            if not any(p == span.path and span.line_start <= n <= span.line_end for p, n in wanted):
+            if not any(_holds(span, *option) for options in wanted for option in options):
                 faults.append(f"cites {span} besides")
     checked = [verify(each, source) for each in answer.citations]
     faults += [f"misquotes {each.location}" for each in checked if not each.verified]
@@ -134,8 +134,14 @@ def judge(question: Question, answer: Answer, source: Mapping[str, Document]) ->
     return Verdict(question.id, question.kind, outcome, tuple(faults), len(checked), verified)
 
 
-def _split(place: str) -> tuple[str, str, str]:
-    return place.rpartition(":")
+def _alternatives(place: str) -> list[tuple[str, int]]:
+    """Path and line of each place of which one has to be cited."""
+    parts = (each.rpartition(":") for each in place.split("|"))
+    return [(path, int(line)) for path, _, line in parts]
+
+
+def _holds(span: Location, path: str, line: int) -> bool:
+    return span.path == path and span.line_start <= line <= span.line_end
 
 
 def score(

@@ -8,6 +8,7 @@ import pytest
 
 from glyphagent.answer import Answer, Citation
 from glyphagent.document import Document, Location
+from tests.questions.dependency_truth import ASKED, truth
 from tests.questions.score import (
     PROJECTS,
     Question,
@@ -21,7 +22,7 @@ from tests.questions.score import (
 
 QUESTIONS = load()
 SOURCE = {"a.py": Document("a.py", "LIMIT = 3\n\ndef go(): ...\n")}
-ASKED = Question("x-1", "x", "value", "What is LIMIT?", True, ("a.py:1",), ("3",))
+ASKED_ONE = Question("x-1", "x", "value", "What is LIMIT?", True, ("a.py:1",), ("3",))
 RIGHT = Answer("LIMIT = 3 at a.py:1", True, (Citation(Location("a.py", 1, 1), quote="LIMIT = 3"),))
 
 
@@ -37,7 +38,8 @@ def test_the_set_is_broad_enough() -> None:
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda each: each.id)
 def test_the_answers_written_down_fit_the_source(question: Question) -> None:
     source = documents(question.project)
-    for place in question.places or ():
+    places = [place for each in question.places or () for place in each.split("|")]
+    for place in places:
         path, _, line = place.rpartition(":")
         assert source[path].lines(int(line), int(line)).strip()
 
@@ -50,8 +52,28 @@ def test_answers_from_the_source_text() -> None:
     assert sums["verified"] == sums["citations"] > 0
 
 
+def test_what_dependency_questions_must_cite_is_in_the_sources() -> None:
+    """The edges were established without anything of ours, and hold for the pinned versions."""
+    asked = {each.id: each for each in QUESTIONS if each.id in ASKED}
+    assert len(asked) == len(ASKED) >= 12
+    assert {each.project for each in asked.values()} == set(PROJECTS)
+    for name, question in asked.items():
+        assert question.places is not None
+        assert list(question.places) == truth(question.project, ASKED[name]), name
+        assert question.found == bool(question.places)
+
+
+def test_of_alternatives_one_has_to_be_cited() -> None:
+    either = replace(ASKED_ONE, places=("a.py:3|a.py:1",))
+    assert judge(either, RIGHT, SOURCE).outcome == "right"
+    assert judge(replace(either, places=("a.py:3|a.py:2",)), RIGHT, SOURCE).faults == (
+        "does not cite a.py:3|a.py:2",
+        "cites a.py:1 besides",
+    )
+
+
 def test_a_right_answer_is_right() -> None:
-    verdict = judge(ASKED, RIGHT, SOURCE)
+    verdict = judge(ASKED_ONE, RIGHT, SOURCE)
     assert (verdict.outcome, verdict.faults) == ("right", ())
     assert (verdict.citations, verdict.verified) == (1, 1)
 
@@ -73,13 +95,13 @@ def test_a_right_answer_is_right() -> None:
     ],
 )
 def test_every_fault_is_seen_and_silent_without_a_warning(answer: Answer, fault: str) -> None:
-    verdict = judge(ASKED, answer, SOURCE)
+    verdict = judge(ASKED_ONE, answer, SOURCE)
     assert (verdict.outcome, verdict.faults) == ("silent", (fault,))
-    assert judge(ASKED, replace(answer, warnings=("unsure",)), SOURCE).outcome == "warned"
+    assert judge(ASKED_ONE, replace(answer, warnings=("unsure",)), SOURCE).outcome == "warned"
 
 
 def test_what_is_absent_must_be_called_not_found() -> None:
-    absent = replace(ASKED, found=False, places=(), says=())
+    absent = replace(ASKED_ONE, found=False, places=(), says=())
     assert judge(absent, Answer("Not found: no LIMIT.", False), SOURCE).outcome == "right"
     assert judge(absent, Answer("It is 3.", False), SOURCE).outcome == "silent"
     assert judge(absent, RIGHT, SOURCE).outcome == "silent"
