@@ -4,9 +4,11 @@
     python tests/questions/score.py --session   answers from what is read on rendered pages
 
 `questions.jsonl` holds one question a line, with its answer written down by hand for the pinned
-version of the project: the lines that must be cited (no others may be; of `a.py:3|a.py:9` one must), and what the answer must
-say. An answer is right when all of that holds and each citation's quote stands in the source. A
-wrong answer that carries a warning is counted apart from one that is silently wrong.
+version of the project: the lines that must be cited (no others may be; of `a.py:3|a.py:9` one
+must), and what the answer must say. What questions about dependencies must cite was established by
+`dependency_truth.py`. An answer is right when all of that holds and each citation's quote stands
+in the source. A wrong answer that carries a warning is counted apart from one that is silently
+wrong.
 """
 
 from __future__ import annotations
