@@ -10,20 +10,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
-
-from glyphagent.document import Document
 from glyphagent.errors import PluginError
-from glyphagent.page import Page
-from glyphagent.style import Style
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from glyphagent.document import Document
+    from glyphagent.page import Page
+    from glyphagent.style import Style
+
+    Image = npt.NDArray[np.uint8]
+    """RGB pixels, uint8 [height, width, 3]."""
 
 KINDS = ("renderers", "backends", "ingesters", "analyzers", "commands")
 
-Image = npt.NDArray[np.uint8]
-"""RGB pixels, uint8 [height, width, 3]."""
+
+def __getattr__(name: str) -> object:
+    # Commands find their plugins here, and numpy takes longer to import than most of them take.
+    if name == "Image":
+        import numpy as np
+        import numpy.typing as npt
+
+        return npt.NDArray[np.uint8]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 class Renderer(Protocol):

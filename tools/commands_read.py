@@ -7,11 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from glyphagent.atlas import bundled_atlas
 from glyphagent.errors import BackendError, GlyphError
 from glyphagent.plugins import Reader, load
-from glyphagent.raster import decode_png
-from glyphagent.transcript import transcribe
 
 from .opening import named_path
 from .terminal import (
@@ -65,6 +62,8 @@ def read(
 
 
 def _page(reader: Reader, file: Path) -> dict[str, Any]:
+    from glyphagent.raster import decode_png
+
     try:
         (seen,) = reader.read([decode_png(file)])
         return {**_facts(file, seen), "error": None}
@@ -79,6 +78,9 @@ def _page(reader: Reader, file: Path) -> dict[str, Any]:
 
 
 def _facts(file: Path, page: PageText) -> dict[str, Any]:
+    from glyphagent.atlas import bundled_atlas
+    from glyphagent.transcript import transcribe
+
     parts = transcribe(page.codes, bundled_atlas(page.atlas).characters)
     return {
         "file": str(file),

@@ -8,10 +8,9 @@ Source: L. Page, S. Brin, R. Motwani, T. Winograd, The PageRank Citation Ranking
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
-
-import numpy as np
 
 from glyphagent.dependencies.cycles import components
 from glyphagent.dependencies.graph import DependencyGraph
@@ -31,6 +30,9 @@ def importance(
         around: Files that all importance comes from; none for all files alike.
         both_ways: Whether importance flows to importers as well, as a neighbourhood wants it.
     """
+    # Loading it takes longer than most commands, and only this function needs it.
+    import numpy as np
+
     nodes = graph.nodes
     if not nodes:
         return {}
@@ -90,7 +92,7 @@ def most_important(ranks: Mapping[str, float], count: int) -> list[tuple[str, fl
 def _weights(graph: DependencyGraph, place: Mapping[str, int]) -> dict[tuple[int, int], float]:
     used = Counter((edge.source, edge.target) for edge in graph.symbol_edges)
     return {
-        (place[source], place[target]): 1.0 + float(np.log2(1 + used[source, target]))
+        (place[source], place[target]): 1.0 + math.log2(1 + used[source, target])
         for source in graph.nodes
         for target in graph.imported[source]
         if target in place
