@@ -39,7 +39,6 @@ _LANGUAGES = frozenset(
 _RESULT = re.compile(
     r"(?:\b[Ff]or\b[^.;]*|`[^`]*\([^`]*\)`[^.;]*|\be\.g\.[^;]*|\bexample\b[^.;]*)"
     r"\b(?:gives?|yields?|returns?|becomes?|produces?|prints?|is)\s*[`'\"*]*\Z"
-    r"|[\u2192\u21d2]\s*[`'\"*]*\Z"
 )
 _CITES = re.compile(r"(?::|#L)\d+|\blines?\s\d+")
 _CITED_NEXT = re.compile(
@@ -171,8 +170,9 @@ def _beside(quote: str, setting: Setting) -> tuple[bool, Finding | None]:
         return (True, None) if near_cue or setting.header else (False, None)
     if not _CALL.match(quote):
         return False, None
-    callee = WORD.findall(quote.partition("(")[0])
-    builtin = all(word in BUILTINS for word in callee) and not re.search(r"[\"']", quote)
+    # `str(e)` and the like; a call of a builtin with names of the source is a quotation.
+    builtin = all(word in BUILTINS or len(word) <= _FEW for word in WORD.findall(quote))
+    builtin = builtin and not re.search(r"[\"']", quote)
     if (not cue and not builtin) or any(len(s.split()) > _FEW for s in _STRINGS.findall(quote)):
         return False, None
     plain = re.sub(r"\"[^\"]*\"|'[^']*'", "", quote)
