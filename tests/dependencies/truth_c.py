@@ -5,7 +5,8 @@ source below ROOT with FLAGS, then every header alone. Its include directives ar
 edges; those in branches that this configuration leaves out, resolved one by one by gcc, are
 neutral. Calls and inheritance come from its references: the target is the file that defines what
 is called, by the compiler's unique name of it over all sources, or declares it if none defines it.
-Calls inside macros belong to the place where they are spelt.
+Only calls whose name stands in the text count: what a macro's text calls is not judged, as that
+depends on which macros this configuration expands.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ class Truth:
         self.definitions: dict[str, set[str]] = defaultdict(set)
         self.declared: dict[str, str] = {}
         self.failed: list[str] = []
+        self.unread: set[str] = set()
+        self.texts: dict[str, list[str]] = {}
         self.index = cindex.Index.create()
 
     def relative(self, file: object) -> str | None:
@@ -62,6 +65,7 @@ class Truth:
             return
         if any(each.severity >= cindex.Diagnostic.Fatal for each in unit.diagnostics):
             self.failed.append(f"{path}: {unit.diagnostics[0].spelling}")
+            self.unread.add(str(path.relative_to(self.root)))
         for cursor in unit.cursor.get_children():
             source = self.relative(cursor.location.file) if cursor.location.file else None
             if source is None:
@@ -110,8 +114,10 @@ class Truth:
             return
         usr = named.get_usr()
         self.declared.setdefault(usr, target)
-        if named.spelling and not named.spelling.startswith("operator"):
-            name = re.sub("<.*", "", named.spelling)
+        name = re.sub("<.*", "", named.spelling)
+        if not name or name.startswith(("operator", "__builtin")):
+            return
+        if self.is_in_text(cursor, name):
             self.uses.add((source, spot.line, name, usr, kind))
 
     def is_written(self, cursor: cindex.Cursor, named: cindex.Cursor) -> bool:
@@ -119,6 +125,16 @@ class Truth:
         name = re.sub("<.*", "", named.spelling)
         first = next(iter(cursor.get_tokens()), None)
         return first is not None and first.spelling == name
+
+    def is_in_text(self, cursor: cindex.Cursor, name: str) -> bool:
+        """Whether a name stands where it is used, rather than in the text of a macro."""
+        path = str(cursor.location.file)
+        if path not in self.texts:
+            text = Path(path).read_text(encoding="utf-8", errors="replace")
+            self.texts[path] = text.splitlines()
+        first, last = cursor.extent.start.line, max(cursor.extent.end.line, cursor.location.line)
+        lines = self.texts[path][first - 1 : last]
+        return any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line) for line in lines)
 
     def inactive(self) -> Iterator[tuple[str, str, int]]:
         """Edges of directives that this configuration leaves out, resolved by gcc one by one."""
@@ -176,13 +192,18 @@ class Truth:
                     {**place, "target": each, "any": len(places)} for each in sorted(places)
                 ]
         files = [str(path.relative_to(self.root)) for path in self.files]
-        return {"files": [*files], "edges": [*edges], "symbol_edges": [*symbols]}
+        # What cannot be read to its end for want of a foreign header is no source of calls.
+        symbols = [each for each in symbols if each["source"] not in self.unread]
+        found = {"files": [*files], "edges": [*edges], "symbol_edges": [*symbols]}
+        return {**found, "unread": sorted(self.unread)}
 
 
 def main() -> None:
     """Write the truth of a folder as JSON."""
     root, out, *flags = sys.argv[1:]
-    truth = Truth(Path(root).resolve(), [flag.replace("ROOT", root) for flag in flags])
+    truth = Truth(
+        Path(root).resolve(), [flag.replace("ROOT", str(Path(root).resolve())) for flag in flags]
+    )
     plus_plus = any(path.suffix in (".cc", ".cpp", ".cxx") for path in truth.files)
     for path in truth.files:
         truth.read(path, plus_plus and path.suffix in HEADERS)

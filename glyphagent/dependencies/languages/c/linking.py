@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from glyphagent.dependencies.edges import Confidence, Edge, Linked, Unresolved
 from glyphagent.dependencies.facts import FileFacts, ImportFact
+from glyphagent.dependencies.languages.c.binding import symbol_edges
 from glyphagent.dependencies.languages.c.includes import Found, resolve
 from glyphagent.dependencies.languages.c.modules import module_file
 from glyphagent.dependencies.world import World
@@ -27,7 +28,8 @@ def link_c(facts: FileFacts, world: World) -> Linked:
                         condition=each.condition,
                     )
                 )
-    return Linked(tuple(sorted(edges)), (), tuple(sorted(unresolved)))
+    symbols = symbol_edges(facts, world) if facts.uses else ()
+    return Linked(tuple(sorted(edges)), symbols, tuple(sorted(unresolved)))
 
 
 def _targets(facts: FileFacts, world: World, fact: ImportFact) -> list[Found]:

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from glyphagent.dependencies.facts import Interface
+from glyphagent.dependencies.languages import language_module
 from glyphagent.dependencies.world import World
 
 
 def c_files(world: World) -> tuple[str, ...]:
     """All C and C++ files of the set, sorted."""
-    return world.memo("c.files", "", lambda: tuple(sorted(_walk(world))), ())
-
-
-def _walk(world: World) -> Iterator[str]:
-    todo = [""]
-    while todo:
-        for entry in world.entries(todo.pop()):
-            if world.is_folder(entry):
-                todo.append(entry)
-            else:
-                interface = world.interface(entry)
-                if interface is not None and interface.language == "c":
-                    yield entry
+    return tuple(path for path in world.files() if language_module(path) == "c")
 
 
 def module_file(world: World, asking: Interface, name: str) -> str:

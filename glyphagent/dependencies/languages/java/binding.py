@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from glyphagent.dependencies.binding import Binder
 from glyphagent.dependencies.edges import Edge
-from glyphagent.dependencies.facts import FileFacts, ImportFact
+from glyphagent.dependencies.facts import FileFacts, ImportFact, Use
 from glyphagent.dependencies.languages.java.types import (
     Type,
     by_full_name,
@@ -42,6 +42,7 @@ class JavaNames:
     members_in_scope = True
     types_are_sure = True
     has_free_names = True
+    common_members: frozenset[str] = frozenset()
 
     def imported(self, world: World, path: str, fact: ImportFact, name: str) -> Value | None:
         """The type that an import brings in, or the static member."""
@@ -129,6 +130,10 @@ class JavaResolver(_Steps):
 
 class JavaBinder(_Steps, Binder):
     """The uses of one file as symbol edges."""
+
+    def _only_member(self, use: Use) -> Value | None:
+        """Nothing: types are declared, so what has no known receiver is another's."""
+        return None
 
 
 def symbol_edges(facts: FileFacts, world: World) -> tuple[Edge, ...]:

@@ -1,0 +1,120 @@
+"""What names of C and C++ mean to the shared binding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from glyphagent.dependencies.binding import Binder
+from glyphagent.dependencies.edges import Edge
+from glyphagent.dependencies.facts import FileFacts, ImportFact, Use
+from glyphagent.dependencies.languages.c.scopes import definition, entries, marked, visible
+from glyphagent.dependencies.names import TYPES, Value, tables
+from glyphagent.dependencies.resolving import Resolver
+from glyphagent.dependencies.world import World
+
+
+class CNames:
+    """The rules of C and C++ for names."""
+
+    members_in_scope = True
+    types_are_sure = True
+    has_free_names = True
+    common_members: frozenset[str] = frozenset()
+
+    def imported(self, world: World, path: str, fact: ImportFact, name: str) -> Value | None:
+        """Nothing: includes bring in text, which `free` looks through."""
+        return None
+
+    def free(self, world: World, path: str, name: str) -> Value | None:
+        """What an include shows, or a namespace that is used as a whole."""
+        found = visible(world, path, name)
+        if found is not None and found.sure:
+            return found
+        interface = world.interface(path)
+        for space in marked(interface, "using") if interface is not None else ():
+            inner = visible(world, path, f"{space}.{name}")
+            if inner is not None:
+                return inner
+        return found
+
+    def member(self, world: World, value: Value, name: str) -> Value | None:
+        """A member of a namespace or type that other files declare."""
+        if value.kind not in ("symbol", "instance") or not value.name:
+            return None
+        found = visible(world, value.path, f"{value.name}.{name}")
+        if found is not None:
+            return found
+        declared = tables(world, value.path).symbols.get(value.name)
+        if declared is not None and declared.kind in TYPES:
+            return None
+        # The type itself is another file's: its fields and bases are there.
+        whole = visible(world, value.path, value.name)
+        if whole is None or whole.path == value.path:
+            return None
+        return CResolver(self, world).type_member(whole.path, whole.name, name)
+
+
+class _Steps(Resolver):
+    """Additions to following chains."""
+
+    def item(self, value: Value) -> Value | None:
+        """What taking an item gives: pointers are arrays."""
+        found = super().item(value)
+        if found is None and value.kind == "instance":
+            return value
+        if found is None and value.kind == "symbol":
+            held = self.settled(value)
+            return held if held is not None and held.kind == "instance" else None
+        return found
+
+
+class CResolver(_Steps):
+    """Chains as seen from outside of functions."""
+
+
+class CBinder(_Steps, Binder):
+    """The uses of one file as symbol edges."""
+
+    def name(self, scope: int, name: str) -> Value | None:
+        """What a name means in a scope: a function's definition rather than its declaration."""
+        return self._defined(super().name(scope, name))
+
+    def member(self, value: Value, name: str) -> Value | None:
+        """A member: a method's definition rather than its declaration."""
+        return self._defined(super().member(value, name))
+
+    def _defined(self, value: Value | None) -> Value | None:
+        if value is None or value.kind != "symbol":
+            return value
+        return definition(self.world, self.path, value)
+
+    def _only_member(self, use: Use) -> Value | None:
+        """Nothing: types are declared, so what has no known receiver is another's."""
+        return None
+
+    def symbol_edges(self) -> tuple[Edge, ...]:
+        """Edges for all uses that lead into other files, sorted; only functions are called."""
+        return tuple(sorted({self._called(edge) for edge in super().symbol_edges()}))
+
+    def _called(self, edge: Edge) -> Edge:
+        if edge.kind != "call":
+            return edge
+        declared = tables(self.world, edge.target).symbols.get(edge.target_symbol)
+        if declared is None or declared.kind in ("function", "method"):
+            return edge
+        if declared.kind == "class":
+            maker = f"{edge.target_symbol}.{declared.name}"
+            if any(each.path == edge.target for each in entries(self.world, maker)):
+                value = Value("symbol", edge.target, maker)
+                found = definition(self.world, self.path, value)
+                return replace(edge, target=found.path, target_symbol=maker)
+            return edge
+        return replace(edge, kind="reference")
+
+
+def symbol_edges(facts: FileFacts, world: World) -> tuple[Edge, ...]:
+    """Symbol edges of a file, sorted."""
+    return CBinder(NAMES, facts, world).symbol_edges()
+
+
+NAMES = CNames()
