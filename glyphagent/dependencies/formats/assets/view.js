@@ -3,8 +3,9 @@
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const SHOWN_AT_FIRST = 45; // folders open while no more than this many nodes would show
-  const FORCE_MOST = 160; // more nodes than this are packed in boxes: at once, and nothing overlaps
+  const SHOWN_AT_FIRST = 90; // folders open while no more than this many nodes would show
+  const FORCE_MOST = 40; // more nodes than this are packed in boxes: at once, and nothing overlaps
+  const FORCE_BOXES = 3; // as are more open folders: forces leave wide gaps between them
   const FORCE_DENSITY = 4; // as are nodes with more edges each: forces would pull them into a ball
   const EDGES_MOST = 1500; // more edges than this are drawn for a choice alone, and then the nearest
   const LISTED = 300; // entries of a list, so that a huge one does not stall the panel
@@ -120,6 +121,7 @@
       { selector: "node.uses", style: { "background-color": c.uses } },
       { selector: "node.used", style: { "background-color": c.used } },
       { selector: "node.uses.used", style: { "background-color": c.both } },
+      { selector: "node.folder.uses, node.folder.used, node.folder.incycle", style: { color: c.ground } },
       { selector: "edge.uses", style: { "line-color": c.uses, "target-arrow-color": c.uses, opacity: 0.9 } },
       { selector: "edge.used", style: { "line-color": c.used, "target-arrow-color": c.used, opacity: 0.9 } },
       { selector: "node.further", style: { opacity: 0.5 } },
@@ -160,11 +162,14 @@
     }
   });
 
+  const code = (folder) => inside.get(folder).filter((file) => !data.about[file][2]).length;
+
+  // The folders with most code, tests last.
   function openAtFirst() {
     let shown = (data.tree[""] || []).length;
     const waiting = (data.tree[""] || []).filter((entry) => entry.endsWith("/"));
     while (waiting.length) {
-      waiting.sort((a, b) => inside.get(b).length - inside.get(a).length || (a < b ? -1 : 1));
+      waiting.sort((a, b) => code(b) - code(a) || (a < b ? -1 : 1));
       const folder = waiting.shift();
       const entries = data.tree[folder];
       if (shown + entries.length - 1 > SHOWN_AT_FIRST) continue;
@@ -337,7 +342,10 @@
     joined();
     const nodes = visible();
     const count = nodes.filter((node) => node.classes !== "box").length;
-    state.packed = count > FORCE_MOST || state.joined.length > FORCE_DENSITY * count + 20;
+    state.packed =
+      count > FORCE_MOST ||
+      nodes.length - count > FORCE_BOXES ||
+      state.joined.length > FORCE_DENSITY * count + 20;
     if (state.packed) nodes.forEach(flat);
     cy.batch(() => {
       cy.elements().remove();
