@@ -67,7 +67,7 @@ class SymbolIndex:
         """
         known = extracted or {}
         files = {path: known.get(path) or extract(path, texts[path]) for path in texts}
-        resolver = Resolver(texts, files, texts, root_name)
+        resolver = Resolver(files, texts, root_name)
         resolved = {
             path: replace(
                 symbols,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import posixpath
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from glyphagent.dependencies.binding import Binder
@@ -126,23 +127,9 @@ def _import(
         return
     kind = "dynamic" if fact.kind in _DYNAMIC else "import"
     sure: Confidence = "inferred" if fact.kind == "lazy" else "exact"
-    targets: list[str] = []
-    rest = fact.kind in ("import", "dynamic") or not fact.names
-    for name, _ in fact.names:
-        inner = None
-        if module.folder is not None and name != "*":
-            inner = module_file(world, posixpath.join(module.folder, name))
-        if inner is not None:
-            targets.append(inner)
-        elif module.file is None and name != "*" and module.folder is not None:
-            folder = posixpath.join(module.folder, name)
-            if not world.is_folder(folder):
-                fail(f"{fact.specifier.rstrip('.')}.{name}", "missing")
-        else:
-            rest = True
-    if rest and module.file is not None:
-        targets.append(module.file)
-    for target in targets:
+    names = [name for name, _ in fact.names]
+    plain = fact.kind in ("import", "dynamic")
+    for target in targets(world, module, names, plain):
         if target != path:
             edges.add(
                 Edge(
@@ -150,6 +137,35 @@ def _import(
                     condition=fact.condition,
                 )
             )
+    if module.file is None and module.folder is not None and not plain:
+        for name in names:
+            inner = posixpath.join(module.folder, name)
+            if name != "*" and module_file(world, inner) is None and not world.is_folder(inner):
+                fail(f"{fact.specifier.rstrip('.')}.{name}", "missing")
+
+
+def targets(world: World, module: Module, names: Sequence[str], plain: bool) -> list[str]:
+    """Files that an import of a module, or of names out of it, leads to.
+
+    Args:
+        world: The set.
+        module: What the module's name means.
+        names: Names taken out of it; a submodule's is a file of its own.
+        plain: Whether the statement names the module alone, as `import a.b` does.
+    """
+    found: list[str] = []
+    rest = plain or not names
+    for name in () if plain else names:
+        inner = None
+        if module.folder is not None and name != "*":
+            inner = module_file(world, posixpath.join(module.folder, name))
+        if inner is not None:
+            found.append(inner)
+        else:
+            rest = True
+    if rest and module.file is not None:
+        found.append(module.file)
+    return found
 
 
 def _why(world: World, path: str, specifier: str) -> Reason:

@@ -87,7 +87,7 @@ def _absolute(world: World, folder: str, specifier: str) -> Module | None:
         # A folder of this name may be anything: a package further on is likelier meant.
         if namespace is None and _holds_python(world, found.folder or ""):
             namespace = found
-    own = world.memo("python.own", "", partial(_own_name, world), "", steady=True)
+    own = own_name(world)
     if own and parts[0] == own:
         found = _at(world, "", parts[1:])
         if found is not None:
@@ -145,6 +145,11 @@ def _common_roots(world: World) -> tuple[str, ...]:
         roots.add(folder)
     roots |= {folder for folder in _SOURCE_FOLDERS if world.is_folder(folder)}
     return tuple(sorted(roots, key=lambda root: (root.count("/"), root)))
+
+
+def own_name(world: World) -> str:
+    """Give the name under which the root folder is imported, empty if it is no package."""
+    return world.memo("python.own", "", partial(_own_name, world), "", steady=True)
 
 
 def _own_name(world: World) -> str:
