@@ -67,7 +67,7 @@ class Binder(Resolver):
         if kind == "call":
             # What is called is what a variable holds; of one that holds nothing known, no more
             # can be said than that it is named.
-            callee = self.settled(value) if value.kind == "symbol" else None
+            callee = self.callee(value)
             if callee is not None and callee.kind == "symbol":
                 value = callee._replace(sure=callee.sure and value.sure)
             elif not self.counts_as_called(value):
@@ -79,6 +79,10 @@ class Binder(Resolver):
                 self.facts.scopes[use.scope].symbol,
                 value.name,
             )
+
+    def callee(self, value: Value) -> Value | None:
+        """What a call of a value calls: what a variable holds in the end."""
+        return self.settled(value) if value.kind == "symbol" else None
 
     def counts_as_called(self, value: Value) -> bool:
         """Whether a call of a variable or field of unknown value is a call of that."""

@@ -1,17 +1,17 @@
 // Ground truth for JavaScript and TypeScript, made by the TypeScript compiler.
 //
 //   npm install typescript@5
-//   node truth_scripts.mjs ROOT OUT.json [--types FOLDER]
+//   node truth_scripts.mjs ROOT OUT.json
 //
 // File edges: every import, export-from, import type, `import x = require()`, literal `import()`
 // and, in JavaScript, literal `require()`, resolved by ts.resolveModuleName under the nearest
 // tsconfig.json or jsconfig.json of the importing file. Lines are those of the statement, or of the
-// call. `/// <reference>` comments are neutral (req 0).
+// call. `/// <reference>` comments, module augmentations, paths in other strings and `require()` in
+// TypeScript are true, but not required.
 //
-// Symbol edges of kind `call`: calls, `new`, tagged templates, decorators and JSX elements whose
-// called name the checker leads to a declaration in another file of the set. `name` is the name as
-// written at the call; a name with declarations in several files counts for each of them, marked
-// `any` but for the first.
+// Calls: calls, `new`, `super()`, tagged templates, decorators and JSX elements whose called name
+// the checker leads to a declaration in another file of the set. `name` is the name that it is
+// declared under.
 
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -72,10 +72,10 @@ function optionsFor(file) {
 
 const edges = new Map();
 const unresolved = [];
-function addFile(source, target, line, kind, req) {
+function addFile(source, target, line, kind, required) {
   const key = `${source}\0${target}`;
-  const edge = edges.get(key) ?? { source, target, lines: [], kind, req: 0 };
-  if (req) edge.req = 1;
+  const edge = edges.get(key) ?? { source, target, lines: [], kind, required: false };
+  if (required) edge.required = true;
   if (!edge.lines.includes(line)) edge.lines.push(line);
   edges.set(key, edge);
 }
@@ -91,9 +91,9 @@ function resolveName(text, file) {
 function imports(file, source) {
   const isScript = /\.[cm]?jsx?$/.test(file);
   const lineOf = (node) => source.getLineAndCharacterOfPosition(node.getStart(source)).line + 1;
-  const add = (text, node, kind, req = 1) => {
+  const add = (text, node, kind, required = true) => {
     const target = resolveName(text, file);
-    if (target && known.has(target)) addFile(relative(file), relative(target), lineOf(node), kind, req);
+    if (target && known.has(target)) addFile(relative(file), relative(target), lineOf(node), kind, required);
     else if (/^\.\.?(\/|$)/.test(text)) unresolved.push([relative(file), text, lineOf(node)]);
   };
   const literal = (node) => node && ts.isStringLiteralLike(node);
@@ -107,21 +107,21 @@ function imports(file, source) {
     } else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) {
       if (literal(node.argument.literal)) add(node.argument.literal.text, node, "type");
     } else if (ts.isModuleDeclaration(node) && ts.isStringLiteral(node.name)) {
-      if (node.name.text.startsWith(".")) add(node.name.text, node, "~augment", 0);
+      add(node.name.text, node, "~augment", false);
     } else if (ts.isCallExpression(node) && literal(node.arguments[0])) {
       if (node.expression.kind === ts.SyntaxKind.ImportKeyword) add(node.arguments[0].text, node, "dynamic");
       else if (ts.isIdentifier(node.expression) && node.expression.text === "require")
-        add(node.arguments[0].text, node, "require", isScript ? 1 : 0);
-      else if (node.arguments[0].text.startsWith(".")) add(node.arguments[0].text, node, "~string", 0);
+        add(node.arguments[0].text, node, "require", isScript);
+      else if (node.arguments[0].text.startsWith(".")) add(node.arguments[0].text, node, "~string", false);
     } else if (ts.isNewExpression(node) && literal(node.arguments?.[0])) {
-      if (node.arguments[0].text.startsWith(".")) add(node.arguments[0].text, node, "~url", 0);
+      if (node.arguments[0].text.startsWith(".")) add(node.arguments[0].text, node, "~url", false);
     }
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(source, visit);
   for (const each of source.referencedFiles) {
     const target = path.resolve(path.dirname(file), each.fileName);
-    if (known.has(target)) addFile(relative(file), relative(target), source.getLineAndCharacterOfPosition(each.pos).line + 1, "~reference", 0);
+    if (known.has(target)) addFile(relative(file), relative(target), source.getLineAndCharacterOfPosition(each.pos).line + 1, "~reference", false);
   }
 }
 
@@ -166,8 +166,7 @@ function called(checker, source, callee) {
     const text = found?.name?.text;
     if (text && known.has(target) && target !== source.fileName) {
       const line = source.getLineAndCharacterOfPosition(callee.getStart(source)).line + 1;
-      const edge = { source: relative(source.fileName), target: relative(target), line, name: text, kind: "call" };
-      calls.set(JSON.stringify(edge), edge);
+      addCall(source, target, line, text);
     }
     return;
   } else if (!ts.isIdentifier(callee)) return;
@@ -179,10 +178,14 @@ function called(checker, source, callee) {
   const targets = [...new Set(declared.map((each) => each.getSourceFile().fileName).map((each) => (fs.existsSync(each) ? fs.realpathSync(each) : each)))];
   if (!targets.length || targets.includes(source.fileName) || !known.has(targets[0])) return;
   const line = source.getLineAndCharacterOfPosition(name.getStart(source)).line + 1;
-  targets.filter((each) => known.has(each)).forEach((target, number) => {
-    const edge = { source: relative(source.fileName), target: relative(target), line, name: name.text, kind: number ? "any" : "call" };
-    calls.set(JSON.stringify(edge), edge);
-  });
+  const declaredName = declared[0].name?.text ?? symbol.name;
+  const shown = symbol.name === "export=" ? (declared[0].name?.text ?? "default") : symbol.name.startsWith("__") ? name.text : declaredName;
+  addCall(source, targets[0], line, shown);
+}
+
+function addCall(source, target, line, name) {
+  const call = { source: relative(source.fileName), target: relative(target), line, name };
+  calls.set(JSON.stringify(call), call);
 }
 
 for (const file of files) {
@@ -210,7 +213,7 @@ fs.writeFileSync(
     files: all.map(relative),
     unresolved_local: unresolved,
     edges: [...edges.values()],
-    symbol_edges: [...calls.values()],
+    calls: [...calls.values()],
   }),
 );
 console.log(`${all.length} files, ${edges.size} edges, ${calls.size} calls`);

@@ -63,6 +63,8 @@ class Collector:
         # What functions return, by their scope; and whose scope is which declaration's.
         self.results: dict[int, list[tuple[int, Chain]]] = {}
         self.result_of: dict[int, str] = {}
+        # Object literals that declared functions return, with scope and function.
+        self.returned: list[tuple[Node, int, str]] = []
         # Objects that are spread into others: qualified name of the outer one, and the inner one.
         self.spreads: list[tuple[str, Chain]] = []
         # Functions with a prototype of their own, and what prototypes were made from.
@@ -84,8 +86,12 @@ class Collector:
 
     def walk(self, handlers: Mapping[str, Handler]) -> None:
         """Visit all nodes, each under the scope that it stands in."""
+        self.stack.append((self.parsed.root, 0))
+        self.walk_on(handlers)
+
+    def walk_on(self, handlers: Mapping[str, Handler]) -> None:
+        """Visit what was pushed."""
         stack = self.stack
-        stack.append((self.parsed.root, 0))
         find = handlers.get
         while stack:
             node, scope = stack.pop()
@@ -93,7 +99,7 @@ class Collector:
             if handler is not None:
                 handler(self, node, scope)
             else:
-                stack.extend((child, scope) for child in node.named_children)
+                stack.extend((child, scope) for child in reversed(node.named_children))
 
     def push(self, node: Node | None, scope: int) -> None:
         """Visit a node later."""
@@ -103,7 +109,7 @@ class Collector:
     def push_children(self, node: Node | None, scope: int) -> None:
         """Visit a node's children later, passing by a handler of its own."""
         if node is not None:
-            self.stack.extend((child, scope) for child in node.named_children)
+            self.stack.extend((child, scope) for child in reversed(node.named_children))
 
     def open(self, parent: int, symbol: str | None = None, *, block: bool = False) -> int:
         """Index of a new scope.

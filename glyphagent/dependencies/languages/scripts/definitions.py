@@ -134,6 +134,11 @@ def enter_function(
     if body.type == "statement_block":
         c.push_children(body, inner)
     else:
+        if symbol is not None and body.type == "parenthesized_expression" and body.named_children:
+            body = body.named_children[0]
+        if symbol is not None and body.type == "object":
+            c.returned.append((body, inner, symbol))
+            return
         chain = chain_of(c, body, inner)
         c.results.setdefault(inner, []).append((inner, chain))
 
@@ -141,6 +146,12 @@ def enter_function(
 def result(c: Collector, node: Node, scope: int) -> None:
     """Note what a `return` gives back."""
     child = next((each for each in node.named_children if each.type != "comment"), None)
+    while child is not None and child.type == "parenthesized_expression" and child.named_children:
+        child = child.named_children[0]
+    symbol = c.result_of.get(c.homes[scope])
+    if child is not None and child.type == "object" and symbol is not None:
+        c.returned.append((child, scope, symbol))
+        return
     chain = chain_of(c, child, scope)
     if child is not None:
         c.results.setdefault(c.homes[scope], []).append((scope, chain))

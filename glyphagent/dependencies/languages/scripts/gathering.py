@@ -22,6 +22,7 @@ from glyphagent.dependencies.languages.scripts.modules import (
     loading_constructor,
     references,
 )
+from glyphagent.dependencies.languages.scripts.values import returned_object
 from glyphagent.dependencies.languages.scripts.walking import HANDLERS
 
 _TYPES = ("class", "interface")
@@ -43,6 +44,9 @@ def gather(c: Collector, path: str, language: str) -> FileFacts:
     if language == "javascript":
         read_docs(c)
     c.walk(HANDLERS)
+    while c.returned:
+        returned_object(c, *c.returned.pop())
+        c.walk_on(HANDLERS)
     if not c.with_uses:
         _loads_inside(c)
     c.imports.sort(key=lambda each: (each.line, each.column, each.kind))
@@ -134,7 +138,8 @@ def _results(c: Collector) -> dict[str, tuple[Chain, Chain]]:
     bound = _bound(c)
     found: dict[str, tuple[Chain, Chain]] = {}
     for scope, symbol in c.result_of.items():
-        for at, chain in c.results.get(scope, ()):
+        # The last one is what the function is for; those before it leave it early.
+        for at, chain in reversed(c.results.get(scope, ())):
             told = _seen_from_outside(c, bound, at, chain)
             if told != ((), ()):
                 found.setdefault(symbol, told)

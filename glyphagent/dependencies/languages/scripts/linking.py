@@ -14,8 +14,9 @@ from glyphagent.dependencies.facts import Chain, FileFacts, ImportFact, Use
 from glyphagent.dependencies.languages.scripts.definitions import WHOLE_TYPE
 from glyphagent.dependencies.languages.scripts.resolving import resolution
 from glyphagent.dependencies.languages.scripts.statements import WHOLE
+from glyphagent.dependencies.languages.scripts.values import beyond
 from glyphagent.dependencies.names import NO_MEMBERS, TYPES, Value, tables
-from glyphagent.dependencies.resolving import Resolver
+from glyphagent.dependencies.resolving import NOT_HOLDING, Resolver
 from glyphagent.dependencies.world import World
 
 _EDGE_KINDS = {
@@ -82,6 +83,8 @@ class ScriptNames:
 
     def free(self, world: World, path: str, name: str) -> Value | None:
         """Give what a name means at the top, where a chain asks for that; else nothing."""
+        if name[:11] == "top(export:":
+            return exported(world, path, name[11:-1])
         if name[:4] == "top(":
             return Resolver(self, world).top(path, name[4:-1])
         return None
@@ -123,6 +126,34 @@ class ScriptBinder(Binder):
                 yield edge
             elif edge.kind == "call":
                 yield replace(edge, name=edge.target_symbol.rpartition(".")[2])
+
+    def callee(self, value: Value) -> Value | None:
+        """What a call of a value calls: the name in another file that is used for it.
+
+        A variable of that file is what is named, whatever it holds; what merely passes something
+        on (`module.exports = {a}`) is not.
+        """
+        for _ in range(_BASES):
+            if value.kind != "symbol":
+                return None
+            declared = self.declaration(value)
+            if declared is None:
+                return None
+            if declared.kind in TYPES or declared.kind in NOT_HOLDING:
+                return value
+            chain = declared.value
+            passing = declared.kind == "field" and chain in (
+                (declared.name,),
+                (beyond(declared.name),),
+                (beyond(f"export:{declared.name}"),),
+            )
+            if value.path != self.path and not passing and not (chain and "(" in chain[0]):
+                return value
+            held = self.held(value)
+            if held is None:
+                return value if value.path != self.path else None
+            value = held
+        return None
 
     def counts_as_called(self, value: Value) -> bool:
         """Whether a call of a name of unknown value is a call of that name."""

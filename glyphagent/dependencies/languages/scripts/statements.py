@@ -18,7 +18,7 @@ from glyphagent.dependencies.languages.scripts.definitions import (
 from glyphagent.dependencies.languages.scripts.docs import doc_of
 from glyphagent.dependencies.languages.scripts.expressions import FUNCTIONS, chain_of
 from glyphagent.dependencies.languages.scripts.modules import literal, record, reexport
-from glyphagent.dependencies.languages.scripts.values import CLASSES, members_of_object
+from glyphagent.dependencies.languages.scripts.values import CLASSES, beyond, members_of_object
 from glyphagent.dependencies.syntax import qualify
 
 # The whole of a CommonJS module, or of a TypeScript one that says `export =`.
@@ -189,6 +189,10 @@ def _export_member(
 ) -> None:
     """Enter `exports.name = value`."""
     mark = target.child_by_field_name("property") or target
+    held = dict(c.exports).get(WHOLE)
+    if held is not None and value.type not in ("unary_expression", "undefined"):
+        # What the whole module is has it as a member, too.
+        c.declare(name, "field", held, mark, whole, value=(beyond(f"export:{name}"),))
     if value.type in FUNCTIONS:
         symbol = c.declare(name, "function", "", mark, whole, typed=returned(c, value))
         enter_function(c, value, scope, symbol=symbol)

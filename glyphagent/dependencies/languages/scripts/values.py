@@ -163,6 +163,14 @@ def local_object(c: Collector, target: Node, value: Node, home: int) -> str | No
     return symbol
 
 
+def returned_object(c: Collector, node: Node, scope: int, function: str) -> None:
+    """Declare an object that a function returns, so that others may call its members."""
+    # No name of the source can be this word.
+    symbol = c.declare("return", "variable", function, node, node)
+    members_of_object(c, node, scope, symbol)
+    c.results.setdefault(c.homes[scope], []).append((scope, (own(symbol),)))
+
+
 def _is_named(value: Node | None) -> bool:
     return value is not None and value.type in (*FUNCTIONS, "identifier", "member_expression")
 
