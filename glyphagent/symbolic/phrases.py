@@ -130,7 +130,7 @@ _CHANGE = (
     r"|changing|modifying|editing|touching|removing|deleting|renaming|breaking|rewriting"
     r"|(?:a |the )?(?:changes?|edits?) (?:to|of|in))"
 )
-_HIT = r"(?:affect(?:ed)?|broken|break|impact(?:ed)?|hit|reach(?:ed)?|touched?|change|stop working)"
+_HIT = r"(?:affect(?:ed)?|broken|break|impact(?:ed)?|hit|reach(?:ed)?|touched?|change|stops? working|fails?)"
 _LOOP = (
     r"(?:(?:(?:import|dependency|module|circular) )*(?:cycles?|loops?|circles?)"
     r"|(?:circular|cyclic|mutual) (?:\w+ )?(?:imports?|dependenc(?:y|ies)|references?))"

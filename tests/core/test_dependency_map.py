@@ -97,7 +97,9 @@ def test_a_map_reads_back_off_its_pixels_and_shows_no_source(name: str) -> None:
 
 
 def test_many_files_are_drawn_by_folder_on_pages_of_their_own() -> None:
-    many = {f"f{n % 4}/m{n:03}.py": (f"f{(n + 1) % 4}/m{n + 1:03}.py",) for n in range(120)}
+    many: dict[str, tuple[str, ...]] = {
+        f"f{n % 4}/m{n:03}.py": (f"f{(n + 1) % 4}/m{n + 1:03}.py",) for n in range(120)
+    }
     many["f0/m120.py"] = ()
     style = preset("grid")
     lines = said(many, style)
