@@ -54,6 +54,11 @@ def word(node: Node | None) -> str:
     return node.text.decode("utf-8", "replace")
 
 
+def first(node: Node, index: int = 0) -> Node | None:
+    """Named child of a node, the first one unless told; None where there are fewer."""
+    return node.named_child(index) if index < node.named_child_count else None
+
+
 def result(index: int) -> str:
     """Link that takes one of several results, after the call that gives them."""
     return f"#{index}"
@@ -95,7 +100,7 @@ class Types:
             if kind in _WRAPPERS:
                 if node.named_child_count != 1:
                     return ()
-                node = node.named_child(0)
+                node = first(node)
             elif kind == "generic_type":
                 node = node.child_by_field_name("type")
             elif kind in ("slice_type", "array_type", "implicit_length_array_type"):
@@ -119,7 +124,7 @@ class Types:
             elif kind == "unary_expression":  # `*T` where an expression could stand
                 node = node.child_by_field_name("operand")
             elif kind == "parenthesized_expression":
-                node = node.named_child(0)
+                node = first(node)
             else:
                 break
         return _with((), links)
@@ -142,7 +147,7 @@ class Types:
     def _plain(self, node: Node | None) -> Chain:
         """Chain of a map's key where it is a name, maybe of another package, or a pointer."""
         while node is not None and node.type in _WRAPPERS and node.named_child_count == 1:
-            node = node.named_child(0)
+            node = first(node)
         if node is None:
             return ()
         if node.type == "type_identifier":
@@ -183,7 +188,7 @@ def last_name(node: Node | None) -> Node | None:
     """Name at the end of a type, as evidence and as the field that an embedded type is."""
     while node is not None:
         if node.type in ("pointer_type", "parenthesized_type"):
-            node = node.named_child(0)
+            node = first(node)
         elif node.type == "generic_type":
             node = node.child_by_field_name("type")
         elif node.type == "qualified_type":

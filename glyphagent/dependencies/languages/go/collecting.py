@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from glyphagent.dependencies.facts import FileFacts, Interface
 from glyphagent.dependencies.languages.go.builds import constraint_of
-from glyphagent.dependencies.languages.go.chains import word
+from glyphagent.dependencies.languages.go.chains import first, word
 from glyphagent.dependencies.languages.go.declaring import Declarer
 from glyphagent.dependencies.languages.go.importing import Imports
 from glyphagent.dependencies.syntax import Parsed
@@ -41,7 +41,7 @@ def collect(path: str, text: str, *, uses: bool = True) -> FileFacts:
         node = pending.pop()
         kind = node.type
         if kind == "package_clause" and not package:
-            package, head_end = word(node.named_child(0)), node.start_byte
+            package, head_end = word(first(node)), node.start_byte
             after = node.next_sibling
             while after is not None and after.start_point[0] == node.end_point[0]:
                 found = _CANONICAL.match(word(after))

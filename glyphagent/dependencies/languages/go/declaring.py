@@ -8,7 +8,14 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from glyphagent.dependencies.facts import Chain, Declaration, own
-from glyphagent.dependencies.languages.go.chains import Types, last_name, result, result_types, word
+from glyphagent.dependencies.languages.go.chains import (
+    Types,
+    first,
+    last_name,
+    result,
+    result_types,
+    word,
+)
 from glyphagent.dependencies.languages.go.records import Records
 from glyphagent.dependencies.languages.go.walking import Walk
 from glyphagent.dependencies.syntax import Parsed
@@ -133,7 +140,7 @@ class Declarer(Records):
             bases: list[Chain] = []
             members: list[Declaration] = []
             if kind is not None and shape == "class":
-                fields = kind.named_child(0)
+                fields = first(kind)
                 for field in fields.named_children if fields is not None else ():
                     self._field(field, each.qualified, types, bases, members, pending)
             elif kind is not None and shape == "interface":
@@ -172,7 +179,7 @@ class Declarer(Records):
         names = field.children_by_field_name("name")
         inner = kind
         while inner is not None and inner.type in ("pointer_type", "parenthesized_type"):
-            inner = inner.named_child(0)
+            inner = first(inner)
         if names and inner is not None and inner.type in _SHAPES:
             for name in names:
                 path = f"{qualified}.{word(name)}"
@@ -244,7 +251,7 @@ def _receiver(receiver: Node | None) -> tuple[str, dict[str, Chain]]:
     kinds = result_types(receiver) if receiver is not None else []
     at: Node | None = kinds[0] if kinds else None
     while at is not None and at.type in ("pointer_type", "parenthesized_type"):
-        at = at.named_child(0)
+        at = first(at)
     if at is not None and at.type == "generic_type":
         arguments = at.child_by_field_name("type_arguments")
         for each in arguments.named_children if arguments is not None else ():

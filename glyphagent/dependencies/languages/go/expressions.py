@@ -16,6 +16,7 @@ from glyphagent.dependencies.languages.go.chains import (
     LONGEST_CHAIN,
     RECEIVE,
     Types,
+    first,
     instance_of,
     last_name,
     result_types,
@@ -104,13 +105,13 @@ class Expressions:
                 at = function
             elif kind in _ITEMS:
                 operand: Node | None
-                operand = at.child_by_field_name("operand") or at.named_child(0)
+                operand = at.child_by_field_name("operand") or first(at)
                 others += [each for each in at.named_children if each != operand]
                 if kind == "index_expression":
                     links.append((ITEM, None))
                 at = operand
             elif kind == "parenthesized_expression":
-                at = at.named_child(0)
+                at = first(at)
             elif kind == "unary_expression":
                 operator = at.child_by_field_name("operator")
                 sign = operator.type if operator is not None else ""
@@ -192,7 +193,7 @@ class Expressions:
         name = word(function)
         if name not in ("new", "make") or self._head(name) != name:
             return None
-        return self.types.chain(arguments.named_child(0))
+        return self.types.chain(first(arguments))
 
     def _anonymous(self, node: Node) -> Chain:
         return self._collector.anonymous(node, self.scope, self.types)
@@ -208,7 +209,7 @@ class Expressions:
                 if element.type == "keyed_element":
                     key = element.child_by_field_name("key")
                     value = element.child_by_field_name("value")
-                    key = key.named_child(0) if key is not None else None
+                    key = first(key) if key is not None else None
                     if key is None:
                         pass
                     elif key.type == "literal_value":
@@ -218,7 +219,7 @@ class Expressions:
                     else:
                         others.append(key)
                 if value is not None and value.type == "literal_element":
-                    value = value.named_child(0)
+                    value = first(value)
                 if value is None:
                     continue
                 if value.type == "literal_value":
@@ -237,9 +238,9 @@ def _bare(node: Node | None) -> Node | None:
     """An expression without parentheses and the sign that takes its address."""
     while node is not None:
         if node.type == "parenthesized_expression":
-            node = node.named_child(0)
-        elif node.type == "unary_expression" and node.child(0) is not None:
-            sign = node.child(0)
+            node = first(node)
+        elif node.type == "unary_expression":
+            sign = node.child_by_field_name("operator")
             if sign is None or sign.type != "&":
                 return node
             node = node.child_by_field_name("operand")
