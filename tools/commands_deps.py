@@ -147,7 +147,7 @@ def deps(
         show_report(report, wanted, cycles=cycles, unresolved=unresolved)
     if report.broken:
         if name is not None:
-            note(f"{len(report.broken)} times a rule is broken")
+            note(f"rules broken: {len(report.broken)}")
         raise typer.Exit(1)
     if not report.graph.nodes and report.difference is None:
         note(_nothing(path, len(report.graph.skipped)))

@@ -81,6 +81,8 @@ def read_report(
     demanded = [rules.forbidden(text) for text in wanted.forbid]
     demanded += [rule for text in wanted.layers for rule in rules.layered(text)]
     found = None
+    if progress is not None:
+        progress("read", 0, 0)
     if wanted.diff is None:
         now = opened(revision).read()
         graph = _analyzer(now, wanted.symbols, progress).graph

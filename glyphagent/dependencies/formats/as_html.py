@@ -135,9 +135,9 @@ def _notes(report: Report) -> list[str]:
     graph = report.graph
     notes = [f"Revision {graph.revision}."] if graph.revision else []
     if graph.skipped:
-        notes.append(f"{len(graph.skipped)} files were left out; --json lists each.")
+        notes.append(f"Files left out: {len(graph.skipped)}; --json lists each.")
     if graph.errors:
-        notes.append(f"{len(graph.errors)} files did not parse wholly; some edges may be missing.")
+        notes.append(f"Not wholly understood: {len(graph.errors)}; some edges may be missing.")
     return notes
 
 
