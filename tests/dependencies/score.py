@@ -6,8 +6,9 @@ A truth is JSON: `language`; `method` (how it was made, and by which version of 
 (only edges between these count); `edges`, if known, of `source`, `target`, `lines` (every line
 that proves it) and `required` (false for edges that are true but need not be found); `calls`, if
 known, of `source`, `target`, `line` and `name` (of what is called); `ran`, for a truth from a
-run, the lines of each file that ran, and `suspended`, functions that it cannot judge. A truth may
-end in `.gz`.
+run, the lines of each file that ran, and `suspended`, functions that it cannot judge; `compiled`,
+the runs of lines of each file that the compiler kept: what a build leaves out is not judged. A
+truth may end in `.gz`.
 
 Precision is over distinct pairs of files, for calls over distinct (source, target, name); line
 evidence is the share of the right pairs that have a line of the truth.
@@ -94,8 +95,10 @@ def score_files(truth: Mapping[str, Any], graph: DependencyGraph) -> Score:
     }
     found: dict[Hashable, set[int]] = defaultdict(set)
     for edge in graph.edges:
-        if edge.source in files and edge.target in files and edge.source != edge.target:
-            found[edge.source, edge.target].add(edge.line)
+        pair = (edge.source, edge.target)
+        inside = edge.source in files and edge.target in files and edge.source != edge.target
+        if inside and (pair in lines or not _is_left_out(truth, edge)):
+            found[pair].add(edge.line)
     return _score(found, lines, neutral)
 
 
@@ -131,11 +134,19 @@ def score_calls(
                 or _silent(graph, edge)
                 or (called[1], called[2]) in suspended
             )
-            if called not in lines and unjudged:
+            if called not in lines and (unjudged or _is_left_out(truth, edge)):
                 continue
             if called not in unnamed - set(lines):
                 found[called].add(edge.line)
     return _score(found, lines, set())
+
+
+def _is_left_out(truth: Mapping[str, Any], edge: Edge) -> bool:
+    """Whether a build condition kept the compiler from seeing the edge's line."""
+    compiled = truth.get("compiled")
+    if compiled is None:
+        return False
+    return not any(first <= edge.line <= last for first, last in compiled.get(edge.source, ()))
 
 
 def _silent(graph: DependencyGraph, edge: Edge) -> bool:

@@ -14,6 +14,7 @@ this is for projects that are trusted, never for the product.
   or `derive` wrote are marked `named: false`. A tuple
   struct or variant that is called is a constructor. What macros wrote is left out.
 
+`compiled` are the lines that the compiler kept: what a build condition leaves out is not judged.
 All is compiled twice, with the default and with all features. With `--dumps DIR` dumps that were
 made before are read.
 """
@@ -51,6 +52,7 @@ class Truth:
         self.calls: set[tuple[str, int, str, str, str]] = set()
         self.constructed: set[tuple[str, int, str]] = set()
         self.expanded: set[str] = set()
+        self.compiled: dict[str, set[int]] = defaultdict(set)
         self.externs: list[tuple[str, int, str]] = []
 
     def relative(self, file: str, folder: Path) -> str | None:
@@ -66,6 +68,12 @@ class Truth:
                 self._owner(block, folder)
                 block = []
             block.append(line.rstrip("\n"))
+            text = line.strip()
+            if text.startswith("span: ") and "(#0)" in text:
+                span = _SPAN.match(text[6:])
+                file = self.relative(span[1], folder) if span is not None else None
+                if span is not None and file is not None:
+                    self.compiled[file].update((int(span[2]), int(span[4])))
         if block:
             self._owner(block, folder)
 
@@ -246,6 +254,7 @@ class Truth:
             "files": sorted(set(self.files.values())),
             "edges": [self.edges[key] for key in sorted(self.edges)],
             "calls": calls,
+            "compiled": {file: _runs(lines) for file, lines in sorted(self.compiled.items())},
         }
 
     def _edge(
@@ -307,6 +316,17 @@ class Truth:
         while definition and definition not in self.files:
             definition = definition.rpartition("::")[0]
         return definition
+
+
+def _runs(lines: set[int]) -> list[list[int]]:
+    """Lines as pairs of the first and the last of a run."""
+    found: list[list[int]] = []
+    for line in sorted(lines):
+        if found and line == found[-1][1] + 1:
+            found[-1][1] = line
+        else:
+            found.append([line, line])
+    return found
 
 
 def _same_type(definition: str, shown: str) -> bool:

@@ -202,7 +202,11 @@ def _closure(walk: Walk, node: Node, frame: Frame, callee: Chain) -> None:
     """A closure, given to what a chain names, if to anything."""
     inner = frame.copy()
     parameters = node.child_by_field_name("parameters")
-    for number, each in enumerate(parameters.named_children if parameters is not None else ()):
+    # `_` is no named node, and counts.
+    given_to = (
+        [each for each in parameters.children if each.type not in ("|", ",")] if parameters else []
+    )
+    for number, each in enumerate(given_to):
         if each.type == "parameter":
             written = each.child_by_field_name("type")
             kind = type_chain(written, frame, walk.own_names)

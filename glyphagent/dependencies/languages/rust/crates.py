@@ -208,24 +208,41 @@ def _find_strays(world: World, folder: str) -> Mapping[str, Parent]:
     found: dict[str, Parent] = {}
     waiting = [folder]
     while waiting:
-        at = waiting.pop()
-        for entry in world.entries(at):
-            if not entry.endswith(".rs"):
-                if world.is_folder(entry):
-                    waiting.append(entry)
-                continue
-            modules = file_modules(world, entry)
-            for inner, scope in modules.scopes.items():
-                module = Module(entry, inner)
-                for fact in chain.from_iterable(scope.imports.values()):
-                    if fact.kind in MODS and fact.names:
-                        for target in module_files(world, module, fact):
-                            found.setdefault(target, Parent(module, fact.alias, named=True))
-                for fact in scope.included:
-                    included = included_file(world, entry, fact)
-                    if included is not None:
-                        found.setdefault(included, Parent(module, "", named=True))
+        for entry in world.entries(waiting.pop()):
+            if entry.endswith(".rs"):
+                for path, parent in _named_by(world, entry):
+                    found.setdefault(path, parent)
+            elif world.is_folder(entry):
+                waiting.append(entry)
+    # What such files declare lies where nobody would look for it.
+    strays = [path for path, parent in found.items() if parent.name]
+    for path in strays:
+        for parent, target in _declared(world, path, named=False):
+            if target not in found:
+                found[target] = parent
+                strays.append(target)
     return found
+
+
+def _named_by(world: World, path: str) -> Iterator[tuple[str, Parent]]:
+    """Files that a file names by `#[path]` or `include!`."""
+    for parent, target in _declared(world, path, named=True):
+        yield target, parent
+    for inner, scope in file_modules(world, path).scopes.items():
+        for fact in scope.included:
+            included = included_file(world, path, fact)
+            if included is not None:
+                yield included, Parent(Module(path, inner), "", named=True)
+
+
+def _declared(world: World, path: str, *, named: bool) -> Iterator[tuple[Parent, str]]:
+    """Files of the modules that a file declares, with or without `#[path]`."""
+    for inner, scope in file_modules(world, path).scopes.items():
+        module = Module(path, inner)
+        for fact in chain.from_iterable(scope.imports.values()):
+            if fact.kind in MODS and bool(fact.names) == named:
+                for target in module_files(world, module, fact):
+                    yield Parent(module, fact.alias, named), target
 
 
 def included_file(world: World, path: str, fact: ImportFact) -> str | None:

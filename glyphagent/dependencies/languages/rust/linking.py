@@ -117,15 +117,11 @@ class Linker:
         kind = "reexport" if fact.kind == "reexport" else "import"
         shown = f"{path}::*" if fact.names and fact.names[0][0] == "*" else path
         entity = found.entity
-        if found.module is not None and (entity is not None or self._is_whole(path, found.module)):
+        # A last name that is not known may be a macro's work: the module is there all the same.
+        if found.module is not None and (entity is not None or not found.rest):
             self._edge(found.module.file, fact, shown, kind)
         elif entity is None or entity.kind in ("external", "missing"):
             self._miss(fact, shown, self._reason(path, entity))
-
-    def _is_whole(self, path: str, module: Module) -> bool:
-        """Whether all of a path but its last part is known: a macro may make the rest."""
-        before = path.rpartition("::")[0]
-        return bool(before)
 
     def _reason(self, path: str, entity: Entity | None) -> Reason:
         if entity is not None:

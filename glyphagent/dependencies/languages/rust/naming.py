@@ -53,7 +53,8 @@ class Resolved(NamedTuple):
 
     Attributes:
         entity: What was reached; None if the path leads to nothing that is known.
-        rest: Parts of the path behind it that are not modules' business: members of types.
+        rest: Parts of the path behind it that are not modules' business: members of types, and
+            what follows a name that is not known.
         module: The module that the path leads into: the last one on its way.
     """
 
@@ -244,10 +245,10 @@ def resolve(
         entity = textual_macro(world, module, parts[0])
     inside: Module | None = None
     for index, part in enumerate(parts[1:], start=1):
-        if entity is None or entity.kind in ("external", "missing"):
-            return Resolved(entity, (), inside)
-        if entity.kind == "item":
+        if entity is None or entity.kind == "item":
             return Resolved(entity, tuple(parts[index:]), inside)
+        if entity.kind in ("external", "missing"):
+            return Resolved(entity, (), inside)
         inside = Module(entity.file, entity.name)
         if part in ("super", "self"):
             outer = outer_module(world, inside) if part == "super" else inside
