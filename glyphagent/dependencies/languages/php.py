@@ -7,16 +7,15 @@ answer is exact.
 
 from __future__ import annotations
 
-import json
 import posixpath
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
 
 from tree_sitter import Node
 
 from glyphagent.dependencies.edges import Confidence, Edge, Linked, Reason, Unresolved
 from glyphagent.dependencies.facts import Chain, FileFacts, ImportFact
+from glyphagent.dependencies.languages.composer import autoload, is_autoloaded
 from glyphagent.dependencies.languages.naming import (
     Gatherer,
     Reached,
@@ -254,61 +253,6 @@ def _folder(node: Node | None) -> str | None:
     return "/." + "/.." * climbs
 
 
-class Autoload(NamedTuple):
-    """One entry of a composer.json.
-
-    Attributes:
-        prefix: Namespace with a dot at its end, in lower case; empty for whole folders and files.
-        folder: Folder, or a file, that it leads to.
-        kind: `psr-4`, `psr-0`, `classmap` or `files`.
-    """
-
-    prefix: str
-    folder: str
-    kind: str
-
-
-def _autoload(world: World) -> tuple[Autoload, ...]:
-    """What the set's own composer.json files say about autoloading."""
-    return world.memo("php.autoload", "", partial(_read_autoload, world), ())
-
-
-def _read_autoload(world: World) -> tuple[Autoload, ...]:
-    found: list[Autoload] = []
-    for path in world.named("composer.json"):
-        try:
-            manifest = json.loads(world.text(path) or "")
-        except (ValueError, RecursionError):
-            continue
-        base = posixpath.dirname(path)
-        for part in ("autoload", "autoload-dev"):
-            section = manifest.get(part) if isinstance(manifest, dict) else None
-            for kind, given in section.items() if isinstance(section, dict) else ():
-                pairs = given.items() if isinstance(given, dict) else [("", given)]
-                for prefix, folders in pairs:
-                    every = folders if isinstance(folders, list) else [folders]
-                    for folder in every:
-                        if isinstance(folder, str):
-                            name = prefix.strip("\\").replace("\\", ".").lower()
-                            target = posixpath.normpath(posixpath.join(base, folder))
-                            found.append(Autoload(f"{name}." if name else "", target, kind))
-    return tuple(found)
-
-
-def _is_autoloaded(world: World, full: str, path: str) -> bool:
-    """Whether Composer loads a name from a file."""
-    for each in _autoload(world):
-        if each.kind in ("classmap", "files"):
-            if each.folder in (".", path) or path.startswith(each.folder + "/"):
-                return True
-        elif full.startswith(each.prefix):
-            rest = full if each.kind == "psr-0" else full[len(each.prefix) :]
-            expected = posixpath.normpath(posixpath.join(each.folder, rest.replace(".", "/")))
-            if path.lower() == f"{expected.lower()}.php":
-                return True
-    return False
-
-
 def _declaring(world: World, included: frozenset[str], chain: Chain) -> Iterator[Reached]:
     """Files that declare what a chain's head names, in its full form."""
     what, _, names = chain[0].partition(":")
@@ -316,7 +260,7 @@ def _declaring(world: World, included: frozenset[str], chain: Chain) -> Iterator
     for name in names.split("|"):
         full = name.lower()
         found = [p for p in table.get(full, ()) if what != "const" or p.name == name]
-        loaded = [place for place in found if _is_autoloaded(world, full, place.path)]
+        loaded = [place for place in found if is_autoloaded(world, full, place.path)]
         sure = loaded or [place for place in found if place.path in included]
         if sure:
             yield from (Reached(place, 1) for place in sure[:1])
@@ -394,7 +338,7 @@ class Php:
                     edges.add(Edge(at[0], place.path, *at[1:3], "import", at[3], sure))
             if not found and not _is_namespace(world, fact.specifier):
                 full = fact.specifier.lower()
-                own = any(full.startswith(e.prefix) for e in _autoload(world) if e.prefix)
+                own = any(full.startswith(e.prefix) for e in autoload(world) if e.prefix)
                 reason: Reason = "missing" if own else "external"
                 unresolved.add(Unresolved(*at, reason))
         known = {edge.target for edge in edges}
