@@ -45,6 +45,8 @@ def _read(world: World) -> tuple[Autoload, ...]:
         for part in ("autoload", "autoload-dev"):
             section = manifest.get(part) if isinstance(manifest, dict) else None
             for kind, given in section.items() if isinstance(section, dict) else ():
+                if kind not in ("psr-4", "psr-0", "classmap", "files"):
+                    continue
                 pairs = given.items() if isinstance(given, dict) else [("", given)]
                 for prefix, folders in pairs:
                     every = folders if isinstance(folders, list) else [folders]
@@ -64,6 +66,9 @@ def is_autoloaded(world: World, full: str, path: str) -> bool:
                 return True
         elif full.startswith(each.prefix):
             rest = full if each.kind == "psr-0" else full[len(each.prefix) :]
+            if each.kind == "psr-0":  # underscores in a class's own name are folders too
+                space, dot, last = rest.rpartition(".")
+                rest = space + dot + last.replace("_", ".")
             expected = posixpath.normpath(posixpath.join(each.folder, rest.replace(".", "/")))
             if path.lower() == f"{expected.lower()}.php":
                 return True

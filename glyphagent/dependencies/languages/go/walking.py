@@ -19,6 +19,7 @@ from glyphagent.dependencies.languages.go.chains import (
     RANGE_KEY,
     RANGE_VALUE,
     UNIVERSE,
+    first,
     last_name,
     result,
     word,
@@ -35,6 +36,7 @@ _BLOCKS = frozenset(
     )
 )
 _TYPES = frozenset(("type_identifier", "qualified_type"))
+_AROUND = frozenset(("type_elem", "pointer_type", "parenthesized_type"))
 _LEAVES = frozenset(
     (
         *("comment", "interpreted_string_literal", "raw_string_literal", "int_literal", "nil"),
@@ -250,9 +252,31 @@ class Walk(Expressions):
         """Children but the first: labels and names that are no uses."""
         self._push(node.named_children[1:])
 
+    def _embedded(self, node: Node) -> None:
+        """A type that a struct or an interface embeds; constraints embed nothing by themselves."""
+        kind = node.child_by_field_name("type") if node.type == "field_declaration" else node
+        kind = first(kind) if kind is not None and kind.type in _AROUND else kind
+        named = last_name(kind)
+        chain = self.types.chain(kind) if named is not None else ()
+        if (node.named_child_count > 1 and node.type == "type_elem") or not chain or named is None:
+            self._push(node.named_children)
+            return
+        self._collector.use(self.scope, chain, "inherit", named)
+        arguments = kind.child_by_field_name("type_arguments") if kind is not None else None
+        self._push((arguments,))
+
+    def _interface(self, node: Node) -> None:
+        """Methods, and interfaces that it embeds."""
+        for each in reversed(node.named_children):
+            embeds = partial(self._embedded, each)
+            self._stack.append(embeds if each.type == "type_elem" else each)
+
     def _kinds_only(self, node: Node) -> None:
         """Types of fields, parameters and methods, whose names are no uses."""
         names = node.children_by_field_name("name")
+        if node.type == "field_declaration" and not names:
+            self._embedded(node)
+            return
         self._push([each for each in node.named_children if each not in names])
 
 
@@ -272,6 +296,7 @@ _VISITS: dict[str, Callable[[Walk, Node], None]] = {
     "variadic_parameter_declaration": Walk._kinds_only,
     "type_parameter_declaration": Walk._kinds_only,
     "method_elem": Walk._kinds_only,
+    "interface_type": Walk._interface,
 }
 
 

@@ -245,3 +245,18 @@ def test_a_file_for_all_systems_uses_each_systems_own() -> None:
     )
     found = {(edge.target, edge.condition) for edge in graph.edges_from("use.go")}
     assert found == {("open_linux.go", "linux"), ("open_windows.go", "windows")}
+
+
+def test_embedding_is_inheritance() -> None:
+    graph = graph_of(
+        {
+            "a.go": "package shop\n\ntype A struct {\n\t*B[int]\n\tC\n\tother C\n}\n"
+            "type D interface {\n\tE\n\tRun() C\n}\ntype F interface{ ~int | G }\n",
+            "b.go": "package shop\n\ntype B[T any] struct{}\ntype C struct{}\n"
+            "type E interface{}\ntype G int\n",
+        }
+    )
+    assert {(s, k) for _, k, s in symbols(graph, "a.go")} == {
+        ("B", "inherit"), ("C", "inherit"), ("C", "reference"), ("E", "inherit"),
+        ("G", "reference"),
+    }  # fmt: skip
