@@ -31,6 +31,9 @@ _INSTRUCTIONS = (
     "the page. Answer from the pages alone. Cite every place as path:line. Quote code exactly, in "
     "backticks. If the pages do not say, answer 'not found'."
 )
+FEW_TOKENS = 20_000
+"""Pages of no more tokens than this are all sent: to choose among them would save little."""
+
 _EXACT = (
     "\n\nExact tokens that stand on the pages, as text; where you need one of these, take it from "
     "here. Any other exact text can be had with read_region(path, first line, last line):\n"
@@ -62,42 +65,54 @@ def hold(backend: Backend, pages: Sequence[Page], documents: Sequence[Document])
 def pages_to_send(
     question: str,
     costs: Sequence[int],
-    limit: int | None,
-    budget: int | None,
     graph: Callable[[], DependencyGraph],
     places: Places,
+    *,
+    limit: int | None = None,
+    budget: int | None = None,
+    maps: int = 0,
+    whole: bool = False,
 ) -> tuple[int, ...]:
-    """Pages to send for a question: all of them, or those of what it names and of its cone.
+    """Pages to send for a question: those of what it names and of its cone, or all of them.
 
-    All, where the model takes them and the budget holds them: the same pages for every question
-    are read once and stay in caches.
+    All of them where the question names nothing, and where they are so few that nothing is saved:
+    the same pages for every question are read once and stay in caches.
 
     Args:
         question: What is asked.
         costs: Tokens of each page.
-        limit: Most images that the model takes; None for any number.
-        budget: Most tokens of pages; None for any number.
         graph: Gives the dependency graph of the source.
         places: Where documents stand on the pages.
+        limit: Most images that the model takes; None for any number.
+        budget: Most tokens of pages; None for any number.
+        maps: How many of the pages, at the end, are the dependency map's; sent if they fit.
+        whole: Whether all pages are wanted, if they fit.
 
     Raises:
         BackendError: If there is no page, or not all fit and the question names nothing.
     """
     if not costs:
         raise BackendError("there is no page to ask about: nothing could be rendered")
+    every = tuple(range(len(costs)))
     too_many = limit is not None and len(costs) > limit
-    if not too_many and (budget is None or sum(costs) <= budget):
-        return tuple(range(len(costs)))
+    fits = not too_many and (budget is None or sum(costs) <= budget)
+    if fits and (whole or sum(costs) <= FEW_TOKENS):
+        return every
     known = graph()
     named = names_in(question, known, places.line_counts)
-    chosen = pages_about(named, known, places, costs.__getitem__, most_pages=limit, budget=budget)
-    if not chosen:
-        most = f"the model takes {limit} images" if too_many else f"the budget is {budget} tokens"
-        raise BackendError(
-            f"{most} and there are {len(costs)} pages: name a file or definition in the question, "
-            "or narrow the source with --cone or --include"
-        )
-    return chosen
+    cost = costs.__getitem__
+    chosen = pages_about(named, known, places, cost, most_pages=limit, budget=budget)
+    if chosen:
+        with_map = (*chosen, *every[len(every) - maps :])
+        roomy = limit is None or len(with_map) <= limit
+        return with_map if roomy and sum(map(cost, with_map)) <= (budget or sum(costs)) else chosen
+    if fits:
+        return every
+    most = f"the model takes {limit} images" if too_many else f"the budget is {budget} tokens"
+    raise BackendError(
+        f"{most} and there are {len(costs)} pages: name a file or definition in the question, "
+        "or narrow the source with --cone or --include"
+    )
 
 
 def read_source(

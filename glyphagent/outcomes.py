@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from glyphagent.answer import Citation
 from glyphagent.document import Document, Location, Skipped
 from glyphagent.errors import BackendError, PageError, SourceError
 from glyphagent.page import Box, Page
@@ -190,9 +191,26 @@ class Places:
         left, top, right, bottom = zip(*boxes, strict=True)
         return number, (min(left), min(top), max(right), max(bottom))
 
+    def placed(self, citation: Citation) -> Citation:
+        """The citation with its page and box."""
+        found = self.box_of(citation.location)
+        number, box = found or (self.page_of(citation.location), None)
+        return replace(citation, page=number, box=box)
+
     def pages_of(self, path: str) -> list[int]:
         """Pages that show a document, in order."""
         return sorted({number for *_, number in self._parts.get(path, [])})
+
+
+def page_at(pages: Sequence[Page], number: int) -> Page:
+    """Page of that number, counted from 0.
+
+    Raises:
+        PageError: If there is none.
+    """
+    if not is_number(number) or not 0 <= number < len(pages):
+        raise PageError(f"no page {number!r}: there are {len(pages)}, counted from 0")
+    return pages[number]
 
 
 def is_number(value: object) -> bool:

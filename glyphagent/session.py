@@ -11,13 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from glyphagent import asking, outcomes
-from glyphagent.answer import Answer, Citation
+from glyphagent.answer import Answer
 from glyphagent.cones import Cone, Wanted
 from glyphagent.costs import costs
 from glyphagent.dependencies import SymbolIndex
 from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.document import Document, Location, Skipped
-from glyphagent.errors import BackendError, PageError, SourceError, StyleError
+from glyphagent.errors import BackendError, SourceError, StyleError
 from glyphagent.focus import HOPS
 from glyphagent.guard import Guard
 from glyphagent.live_graph import LiveGraph
@@ -83,10 +83,9 @@ class Session:
         self.documents: tuple[Document, ...] = ()
         self.undrawn: tuple[Document, ...] = ()
         self.cone: Cone | None = None
-        self.map_pages = 0
         self.skipped: tuple[Skipped, ...] = ()
         self.pages: tuple[Page, ...] = ()
-        self.revision, self.root = "", ""
+        self.revision, self.root, self.map_pages = "", "", 0
         self.seconds: dict[str, float] = {}
         self.lexers: dict[str, str] = {}
         self._asked_model = model
@@ -216,7 +215,7 @@ class Session:
         Raises:
             PageError: If there is no such page.
         """
-        return png_bytes(self._page(page))
+        return png_bytes(outcomes.page_at(self.pages, page))
 
     def page_locations(self, page: int) -> list[Location]:
         """Which lines of which documents a page shows, in its order.
@@ -224,7 +223,7 @@ class Session:
         Raises:
             PageError: If there is no such page.
         """
-        return self._page(page).source_map.locations()
+        return outcomes.page_at(self.pages, page).source_map.locations()
 
     def overview(self) -> str:
         """Folders and files with their lines and pages, and what was left out, as text."""
@@ -258,19 +257,27 @@ class Session:
         named = model or self.model or profile.name
         return costs(named, profile, self.pages, len(self.documents), text, prices)
 
-    def ask(self, question: str, *, max_tokens: int = 512, budget: int | None = None) -> Answer:
+    def ask(
+        self,
+        question: str,
+        *,
+        max_tokens: int = 512,
+        budget: int | None = None,
+        whole: bool = False,
+    ) -> Answer:
         """Answer a question, every citation checked against the source.
 
         The embedded reader answers from what it read off the pages, without a language model:
         where names are defined, signatures, docstrings, constants, imports, importers, calls,
         what a change reaches, cycles, contents. To anything else it gives passages and says that
-        it does not reason. Any other model is sent all pages; where it takes fewer, or the budget
-        holds fewer, those of what the question names and of its cone, and the answer says so.
+        it does not reason. Any other model is sent the pages of what the question names and of its
+        cone, within its limits, and the answer says so; all pages if they are few.
 
         Args:
             question: In plain words.
             max_tokens: Longest answer.
             budget: Most visual tokens of the pages that are sent.
+            whole: Whether all pages are to be sent, if the model takes them.
 
         Raises:
             BackendError: If the model cannot be loaded or asked, or the question is empty.
@@ -287,9 +294,15 @@ class Session:
                 reading, index, question, self._by_path, lambda: self._live_read.of(reading.texts)
             )
         else:
-            limit = self.profile.max_images
             sent = asking.pages_to_send(
-                question, costs, limit, budget, lambda: self.graph, self._places
+                question,
+                costs,
+                lambda: self.graph,
+                self._places,
+                limit=self.profile.max_images,
+                budget=budget,
+                maps=self.map_pages,
+                whole=whole,
             )
             answer = self._ask_model(backend, sent, question, max_tokens)
         warnings = answer.warnings
@@ -299,7 +312,7 @@ class Session:
             warnings = (*warnings, f"{len(sent)} of {len(self.pages)} pages were sent")
         return replace(
             answer,
-            citations=tuple(self._placed(citation) for citation in answer.citations),
+            citations=tuple(self._places.placed(citation) for citation in answer.citations),
             backend=self.backend_name,
             model=self.model,
             visual_tokens=sum(costs[number] for number in sent),
@@ -334,8 +347,7 @@ class Session:
     ) -> Answer:
         if self._held is None or self._held[0] != sent:
             self._progress("prefill", 0, 0)
-            pages = [self.pages[number] for number in sent]
-            self._held = sent, asking.hold(backend, pages, self.documents)
+            self._held = sent, asking.hold(backend, [self.pages[n] for n in sent], self.documents)
         return asking.answer_by_model(
             self._held[1],
             question,
@@ -369,7 +381,6 @@ class Session:
             PageError: If the folder cannot be written to; an older page set stays valid.
         """
         folder, begun = outcomes.folder_of(folder), time.perf_counter()
-        count = len(self.pages)
         manifest, spent = save_pages(
             folder,
             self.pages,
@@ -380,21 +391,10 @@ class Session:
             source=self.root,
             text_tokens=self.estimate().text_tokens,
             profile=self.profile,
-            on_page=lambda done: self._progress("write pages", done, count),
+            on_page=lambda done: self._progress("write pages", done, len(self.pages)),
         )
         stages = ("read", "analyse", "highlight", "layout")
         rendered = sum(self.seconds.get(stage, 0.0) for stage in stages)
         self.seconds |= spent
         self.seconds["total"] = rendered + time.perf_counter() - begun
         return manifest
-
-    def _page(self, number: int) -> Page:
-        if not outcomes.is_number(number) or not 0 <= number < len(self.pages):
-            raise PageError(f"no page {number!r}: there are {len(self.pages)}, counted from 0")
-        return self.pages[number]
-
-    def _placed(self, citation: Citation) -> Citation:
-        """Citation with its page and box."""
-        found = self._places.box_of(citation.location)
-        number, box = found or (self._places.page_of(citation.location), None)
-        return replace(citation, page=number, box=box)

@@ -49,15 +49,18 @@ def ask(
     cone: ConeOption = None,
     hops: HopsOption = 2,
     budget: BudgetOption = None,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Send all pages, not those of what QUESTION names.")
+    ] = False,
     max_tokens: Annotated[int, typer.Option(min=1, max=_MOST_TOKENS, help="Longest answer.")] = 512,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Answers a question about a source; every citation is checked against it.
 
-    A model that is sent pages gets those of what the question names, and of what that uses and
-    what uses it, where it takes fewer pages than there are or --budget holds fewer. --cone limits
-    any question to a file's neighbourhood; --budget then is for its pages.
+    A model that is sent pages gets those of what the question names, of what that uses and of
+    what uses it, as far as its limits and --budget go; all pages if they are few, or with
+    --whole. --cone limits any question to a file's neighbourhood; --budget is then for its pages.
 
     JSON: {"answer", "found", "citations": [{"path", "line_start", "line_end", "page",
     "verified"}], "backend", "model", "visual_tokens", "pages", "seconds", "revision",
@@ -78,7 +81,9 @@ def ask(
             hops=hops,
             budget=budget if cone else None,
         )
-        answer = session.ask(question, max_tokens=max_tokens, budget=None if cone else budget)
+        answer = session.ask(
+            question, max_tokens=max_tokens, budget=None if cone else budget, whole=whole
+        )
     if not session.pages:
         note(plain(nothing_drawn(session, path, include, listed=False)))
     if as_json:

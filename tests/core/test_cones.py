@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from glyphagent import asking
 from glyphagent.cones import Wanted
 from glyphagent.errors import BackendError, SourceError, StyleError
 from glyphagent.page import Page, recover
@@ -172,10 +173,12 @@ def test_a_refresh_packs_anew_and_keeps_the_graph(folder: Path) -> None:
     assert session.graph.importers["shop/prices.py"] == (*before, "shop/other.py")
 
 
-def test_a_question_sends_the_pages_of_what_it_names(folder: Path) -> None:
+def test_a_question_sends_the_pages_of_what_it_names(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     backend = Sent()
     session = Session.open(folder, backend=backend)
-    everything = session.ask("What does gross do?")
+    everything = session.ask("What does gross do?", whole=True)
     assert everything.pages == tuple(range(len(session.pages)))
     assert len(backend.pages[-1]) == len(session.pages)
     budget = everything.visual_tokens // 2
@@ -185,6 +188,9 @@ def test_a_question_sends_the_pages_of_what_it_names(folder: Path) -> None:
     assert "shop/prices.py" in shown
     assert answer.visual_tokens <= budget
     assert any("pages were sent" in warning for warning in answer.warnings)
+    monkeypatch.setattr(asking, "FEW_TOKENS", budget)
+    assert 0 < len(session.ask("What does `alone` do?").pages) < len(session.pages)
+    assert len(session.ask("Why is it slow?").pages) == len(session.pages)
     with pytest.raises(BackendError, match=r"the budget is 500 tokens .* name a file or"):
         session.ask("Why?", budget=500)
 
