@@ -163,8 +163,8 @@ class Truth:
         first = next((each for each in done.stderr.splitlines() if each.startswith(". ")), "")
         return self.relative(Path(folder, first[2:])) if first else None
 
-    def result(self) -> dict[str, list[object]]:
-        """Files, file edges and symbol edges, as the gold files have them."""
+    def result(self) -> dict[str, object]:
+        """Files, file edges and symbol edges, as `score.py` reads them."""
         required = {key: set(lines) for key, lines in self.lines.items()}
         neutral: dict[tuple[str, str], set[int]] = defaultdict(set)
         for source, target, line in self.inactive():
@@ -172,30 +172,30 @@ class Truth:
                 required[source, target].add(line)
             elif source != target:
                 neutral[source, target].add(line)
+        # What cannot be read to its end for want of a foreign header is no source of anything.
+        files = [str(path.relative_to(self.root)) for path in self.files]
+        files = [path for path in files if path not in self.unread]
         edges = [
-            {
-                "source": key[0],
-                "target": key[1],
-                "kind": "include",
-                "lines": sorted(lines),
-                "req": q,
-            }
-            for found, q in ((required, 1), (neutral, 0))
-            for key, lines in sorted(found.items())
+            {"source": a, "target": b, "lines": sorted(lines), "required": needed}
+            for found, needed in ((required, True), (neutral, False))
+            for (a, b), lines in sorted(found.items())
+            if a in files
         ]
-        symbols = []
+        uses: dict[str, list[dict[str, object]]] = {"call": [], "inherit": []}
         for source, line, name, usr, kind in sorted(self.uses):
             places = self.definitions.get(usr) or {self.declared[usr]}
-            if source not in places:
-                place = {"source": source, "line": line, "name": name, "kind": kind}
-                symbols += [
-                    {**place, "target": each, "any": len(places)} for each in sorted(places)
-                ]
-        files = [str(path.relative_to(self.root)) for path in self.files]
-        # What cannot be read to its end for want of a foreign header is no source of calls.
-        symbols = [each for each in symbols if each["source"] not in self.unread]
-        found = {"files": [*files], "edges": [*edges], "symbol_edges": [*symbols]}
-        return {**found, "unread": sorted(self.unread)}
+            if source not in places and source in files:
+                for target in sorted(places):
+                    place = {"source": source, "target": target, "line": line, "name": name}
+                    uses[kind].append(place)
+        return {
+            "language": "c",
+            "method": "clang 14 (libclang), gcc 12 for directives in branches that are left out",
+            "files": files,
+            "edges": edges,
+            "calls": uses["call"],
+            "inherits": uses["inherit"],
+        }
 
 
 def main() -> None:
@@ -209,7 +209,8 @@ def main() -> None:
         truth.read(path, plus_plus and path.suffix in HEADERS)
     found = truth.result()
     Path(out).write_text(json.dumps(found, indent=0) + "\n", encoding="utf-8")
-    print({key: len(value) for key, value in found.items()}, "failed:", len(truth.failed))
+    counts = {key: len(value) for key, value in found.items() if isinstance(value, list)}
+    print(counts, "failed:", len(truth.failed))
     for each in truth.failed[:20]:
         print("  ", each)
 

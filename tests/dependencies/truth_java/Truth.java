@@ -1,4 +1,3 @@
-import com.sun.source.tree.AnnotationTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
 import com.sun.source.tree.IdentifierTree;
@@ -267,7 +266,13 @@ public final class Truth {
                     }
                     record(element, line, name, kind);
                 }
-                case METHOD -> record(element, line, name, "call");
+                case METHOD -> {
+                    Tree above = getCurrentPath().getParentPath().getLeaf();
+                    // An annotation's `key = value` names a method and calls nothing.
+                    if (above instanceof MethodInvocationTree) {
+                        record(element, line, name, "call");
+                    }
+                }
                 case CONSTRUCTOR -> {
                     String type = element.getEnclosingElement().getSimpleName().toString();
                     record(element, line, type, "call");
@@ -317,16 +322,6 @@ public final class Truth {
             scan(tree.getArguments(), null);
             scan(tree.getClassBody().getMembers(), null);
             return null;
-        }
-
-        @Override
-        public Void visitAnnotation(AnnotationTree tree, Void nothing) {
-            return super.visitAnnotation(tree, null);
-        }
-
-        @Override
-        public Void visitMethodInvocation(MethodInvocationTree tree, Void nothing) {
-            return super.visitMethodInvocation(tree, null);
         }
     }
 }

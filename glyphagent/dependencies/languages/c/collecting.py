@@ -85,11 +85,12 @@ class Collector(Statements):
             tuple(self._scopes),
             tuple(self._bindings),
             tuple(order),
-            self._parsed.root.has_error,
+            uses_collected=self._wanted,
+            has_errors=self._parsed.root.has_error,
         )
 
     def _macro_uses(self, lines: Directives) -> None:
-        """Calls that a macro's text makes; they belong to the macro."""
+        """What a macro's text calls: the macro refers to it, whoever expands it calls it."""
         for each in lines.macros:
             if "(" not in each.body:
                 continue
@@ -100,7 +101,7 @@ class Collector(Statements):
                 self._scopes.append(Scope(0, "function", intern(each.name)))
                 scope = len(self._scopes) - 1
                 for name in found:
-                    self._uses.add(Use(scope, (intern(name),), "call", each.line, each.column))
+                    self._uses.add(Use(scope, (intern(name),), "reference", each.line, each.column))
 
     def _on_namespace(self, node: Node, around: Around) -> None:
         name = node.child_by_field_name("name")

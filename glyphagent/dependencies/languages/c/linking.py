@@ -28,7 +28,7 @@ def link_c(facts: FileFacts, world: World) -> Linked:
                         condition=each.condition,
                     )
                 )
-    symbols = symbol_edges(facts, world) if facts.uses else ()
+    symbols = symbol_edges(facts, world) if facts.uses_collected else ()
     return Linked(tuple(sorted(edges)), symbols, tuple(sorted(unresolved)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from glyphagent.dependencies.binding import Binder
 from glyphagent.dependencies.edges import Edge
 from glyphagent.dependencies.facts import FileFacts, ImportFact, Use
-from glyphagent.dependencies.languages.java.types import (
+from glyphagent.dependencies.languages.java.named_types import (
     Type,
     by_full_name,
     member_type,

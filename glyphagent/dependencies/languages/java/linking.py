@@ -5,8 +5,7 @@ from __future__ import annotations
 from glyphagent.dependencies.edges import Confidence, Edge, Linked, Reason, Unresolved
 from glyphagent.dependencies.facts import CALL, ITEM, FileFacts, ImportFact
 from glyphagent.dependencies.languages.java.binding import symbol_edges
-from glyphagent.dependencies.languages.java.roots import package_folders
-from glyphagent.dependencies.languages.java.types import (
+from glyphagent.dependencies.languages.java.named_types import (
     Type,
     Unit,
     by_full_name,
@@ -15,7 +14,7 @@ from glyphagent.dependencies.languages.java.types import (
     simple,
     unit,
 )
-from glyphagent.dependencies.languages.java.walk import MENTION
+from glyphagent.dependencies.languages.java.roots import package_folders
 from glyphagent.dependencies.world import World
 
 
@@ -33,8 +32,7 @@ def link_java(facts: FileFacts, world: World) -> Linked:
             edges.add(_edge(facts.path, target, each.line, each.column, each.specifier))
     covered = {edge.target for edge in edges}
     edges |= _uses(facts, world, file, covered)
-    with_symbols = any(use.kind != MENTION for use in facts.uses)
-    symbols = symbol_edges(facts, world) if with_symbols else ()
+    symbols = symbol_edges(facts, world) if facts.uses_collected else ()
     return Linked(tuple(sorted(edges)), symbols, tuple(sorted(unresolved)))
 
 

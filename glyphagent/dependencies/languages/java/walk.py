@@ -85,7 +85,8 @@ class Walk:
             tuple(self._scopes),
             tuple(self._bindings),
             tuple(order),
-            parsed.root.has_error,
+            uses_collected=self._wanted,
+            has_errors=parsed.root.has_error,
         )
 
     def _push(self, nodes: Sequence[Node], around: Around) -> None:

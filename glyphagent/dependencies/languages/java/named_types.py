@@ -84,6 +84,8 @@ def top_level(world: World, folder: str, package: str, name: str) -> Type | None
         if not found:
             # A second type of another file; only its own package may name it.
             for beside in partners(folder):
+                if hidden_from(folder, beside):
+                    continue
                 path = _seconds(world, beside, package).get(name, "")
                 if path:
                     return Type(path, name)
