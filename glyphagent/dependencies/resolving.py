@@ -193,11 +193,15 @@ class Resolver:
             path, name = value.owner or (value.path, declared.parent)
             return Value("instance", path, name, value.sure) if name else None
         result = self.world.memo(
-            "result", value[:3], partial(self._result, value.path, declared), None
+            "result", value[:3], partial(self._result, value.path, value.name), None
         )
         return result and result._replace(sure=result.sure and value.sure)
 
-    def _result(self, path: str, declared: Declaration) -> Value | None:
+    def _result(self, path: str, name: str) -> Value | None:
+        # Looked up here, so that this look is written down with the result.
+        declared = tables(self.world, path).symbols.get(name)
+        if declared is None:
+            return None
         if declared.type:
             return self.typed(path, declared.parent, declared.type)
         found = self.follow(path, declared.parent, declared.value) if declared.value else None

@@ -123,8 +123,9 @@ def enter_function(
             pattern = pattern.child_by_field_name("left") or pattern
             if pattern.type in PATTERN_NAMES and child.child_by_field_name("type") is None:
                 c.bind(inner, c.text(pattern), types[number])
-        if handed and given and child.type in PATTERN_NAMES:
-            bind_pattern(c, child, inner, value=given)
+        pattern = child.child_by_field_name("pattern") or child
+        if handed and given and pattern.type in (*PATTERN_NAMES, "object_pattern"):
+            bind_pattern(c, pattern, inner, value=given)
         given = ()
         number += child.type != "this" and not _is_this(child)
     c.push(node.child_by_field_name("return_type"), inner)

@@ -32,6 +32,8 @@ _TAKES_ITEMS = frozenset(
     }
 )
 _TRANSPARENT = frozenset({"await_expression", "parenthesized_expression", "non_null_expression"})
+# Longer chains are machine-made, and nobody follows them.
+_LONGEST = 60
 _MEMBERS = ("member_expression", "nested_identifier", "nested_type_identifier")
 _CASTS = ("as_expression", "satisfies_expression", "type_assertion")
 
@@ -117,7 +119,7 @@ def chain_of(c: Collector, node: Node | None, scope: int) -> Chain:
         return ()
     full = (*base, *reversed(parts))
     _enter_uses(c, full, base, list(reversed(marks)), scope)
-    for number, call in calls:
+    for number, call in calls if len(full) <= _LONGEST else ():
         _enter_callback(c, full[: len(full) - number], call)
     return full
 
@@ -129,14 +131,14 @@ def _enter_uses(c: Collector, full: Chain, base: Chain, marks: list[Node], scope
     last = 0
     mark = marks[0]
     offset = len(base) - 1
-    for index in range(len(base), len(full)):
+    for index in range(len(base), min(len(full), _LONGEST)):
         part = full[index]
         if part == CALL:
             c.use(scope, full[:index], "call", mark)
             last = index + 1
         elif part != ITEM:
             mark = marks[index - offset]
-    if last < len(full):
+    if last < len(full) <= _LONGEST:
         c.use(scope, full, "reference", mark)
 
 

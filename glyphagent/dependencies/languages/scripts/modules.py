@@ -122,7 +122,8 @@ def loading_call(c: Collector, node: Node, scope: int) -> str | None:
     if kind == "member_expression":
         owner = function.child_by_field_name("object")
         name = c.text(function.child_by_field_name("property"))
-        held = c.text(owner) if owner is not None and owner.type != "call_expression" else ""
+        simple = owner is not None and owner.type in ("identifier", "meta_property")
+        held = c.text(owner) if simple else ""
         mocked = held in _MOCKERS and name in _MOCKS
         if mocked or (name == "resolve" and held in ("require", "import.meta")):
             argument = _first_argument(node)
