@@ -38,7 +38,7 @@ def show_report(report: Report, wanted: Wanted, *, cycles: bool, unresolved: boo
         _show_cone(report, wanted)
         asked = True
     if cycles:
-        _show_cycles(report, len(report.cycles))
+        _show_cycles(report, len(report.cycles), whole=True)
         asked = True
     if unresolved:
         _show_all_unresolved(report)
@@ -85,14 +85,14 @@ def _show_overview(report: Report) -> None:
         figures.add_row(language, *(f"{count:,}" for count in counts))
     show(figures)
     ranks = most_important(report.ranks, _SHOWN)
-    leading = table("\nmost used, directly or through others", "file", "used by", "uses", "weight")
+    leading = table("", "file", "used by", "uses", "weight")
     for column in leading.columns[1:]:
         column.justify = "right"
     for path, rank in ranks:
         users, used = len(graph.importers.get(path, ())), len(graph.imported.get(path, ()))
         leading.add_row(plain(path), str(users), str(used), f"{rank:.1%}")
     if ranks:
-        show(leading)
+        show("\nmost used, directly or through others", leading)
     _show_cycles(report, _SHOWN // 3)
     _show_unresolved(report)
     _show_skipped(report)
@@ -103,7 +103,7 @@ def _show_overview(report: Report) -> None:
         )
 
 
-def _show_cycles(report: Report, most: int) -> None:
+def _show_cycles(report: Report, most: int, *, whole: bool = False) -> None:
     found = report.cycles
     if not found:
         show("\ncycles: none")
@@ -115,8 +115,9 @@ def _show_cycles(report: Report, most: int) -> None:
         "typing imports"
     )
     for cycle in sorted(found, key=lambda cycle: not cycle.firm)[:most]:
+        road = cycle.firm or cycle.example
         show(f"  {len(cycle.files)} files: {_names(cycle.files)}")
-        show(*(f"    {_told(edge)}" for edge in cycle.firm or cycle.example))
+        show(*(f"    {line}" for line in _shortened(road, len(road) if whole else _SHOWN)))
     if len(found) > most:
         show(f"  ... and {len(found) - most:,} more; --cycles shows all")
 
@@ -269,6 +270,14 @@ def _told(edge: Edge, lines: str = "") -> str:
     target = f"{edge.target}#{edge.target_symbol}" if edge.target_symbol else edge.target
     what = f"{edge.kind} {edge.name}" if edge.name != edge.target else edge.kind
     return plain(f"{where}  {what} -> {target}{doubt}{condition}")
+
+
+def _shortened(road: Sequence[Edge], most: int) -> list[str]:
+    """The steps of a way; of a very long one the first and the last."""
+    lines = [_told(edge) for edge in road]
+    if len(lines) <= most:
+        return lines
+    return [*lines[: most - 2], f"... {len(lines) - most + 1:,} more steps", lines[-1]]
 
 
 def _grouped(edges: Iterable[Edge]) -> list[str]:

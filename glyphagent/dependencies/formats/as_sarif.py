@@ -99,7 +99,11 @@ def _missing(report: Report) -> Iterator[Object]:
 
 
 def _way(road: Sequence[Edge]) -> str:
-    return " -> ".join([road[0].source, *(edge.target for edge in road)])
+    names = [road[0].source, *(edge.target for edge in road)]
+    if len(names) > _SHOWN_FILES:
+        left_out = len(names) - _SHOWN_FILES + 1
+        names = [*names[: _SHOWN_FILES - 2], f"({left_out} more)", names[-1]]
+    return " -> ".join(names)
 
 
 def _result(rule: str, text: str, road: Sequence[Edge], identity: Sequence[str]) -> Object:

@@ -625,10 +625,10 @@
     const box = section(`Cycle of ${members.length} files`, "cycle");
     const when = firm ? "It is met as they are loaded." : "Lazy or typing imports alone close it.";
     box.append(make("p", `Every one of them can be reached from every other. ${when} A shortest way round:`, "pale"));
-    for (const [source, target] of example) {
+    listed(box, example, ([source, target]) => {
       const at = uses[source].find((e) => data.edges[e][1] === target);
-      box.append(entry(`${files[source]} -> ${files[target]}`, () => choose(source, true)), evidence(at));
-    }
+      return [entry(`${files[source]} -> ${files[target]}`, () => choose(source, true)), evidence(at)];
+    });
     const all = section("Its files");
     const show = make("button", "Open their folders");
     show.type = "button";

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from glyphagent.dependencies.formats.as_sarif import written
 from glyphagent.dependencies.report import Report
+
+from ..drawn_graphs import drawn
 
 
 def results(report: Report) -> list[dict[str, Any]]:
@@ -35,6 +38,15 @@ def test_cycles_rules_and_missing_imports(report: Report) -> None:
     assert (broken["ruleId"], broken["level"]) == ("forbidden-dependency", "error")
     region = missing["locations"][0]["physicalLocation"]["region"]
     assert (missing["ruleId"], region) == ("missing-import", {"startLine": 9, "startColumn": 3})
+
+
+def test_a_long_way_round_is_cut_in_the_message_alone() -> None:
+    files = [f"f{n:03}" for n in range(300)]
+    drawing = "\n".join(f"{a} -> {b}" for a, b in pairwise([*files, files[0]]))
+    (cycle,) = results(Report(drawn(drawing)))
+    assert len(cycle["message"]["text"]) < 400
+    assert "(290 more) -> f000" in cycle["message"]["text"]
+    assert len(cycle["codeFlows"][0]["threadFlows"][0]["locations"]) == 300
 
 
 def test_each_finding_has_a_fingerprint_of_its_own(report: Report) -> None:
