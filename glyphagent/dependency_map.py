@@ -110,7 +110,7 @@ def map_lines(
             used_by[target].append(path)
     # The gutter numbers the map's own lines; there are fewer than a thousand a page.
     width = style.columns - 4
-    head = f"{len(shown)} files; {count} pairs of one that imports and one that is imported"
+    head = f"{len(shown)} files; {count} times one of them imports another"
     lines: list[list[Piece]] = [[(head, Ink.TEXT)]]
     if left := len(ordered) - len(shown):
         lines.append([(f"{left} more files are not on this map", Ink.TEXT)])

@@ -236,7 +236,7 @@ class Session:
         if self.cone is not None:
             title += f"\n{self.cone.told}"
         if self.map_pages:
-            title += f"\nthe last {self.map_pages} of the pages are the dependency map"
+            title += f"\ndependency map: from page {len(self.pages) - self.map_pages} on"
         parts = self.documents, self.skipped, self._places, self.undrawn
         return outcomes.overview(title, *parts)
 

@@ -148,7 +148,8 @@ def _show(facts: dict[str, Any], sheet: Path) -> None:
         rest = f"; {cone['outside']} files are outside of it" if cone["outside"] else ""
         figures.add_row("packed", plain(f"{about}{rest}"))
     if facts["map_pages"]:
-        figures.add_row("dependency map", f"the last {facts['map_pages']} of the pages")
+        count = facts["map_pages"]
+        figures.add_row("dependency map", "last page" if count == 1 else f"last {count} pages")
     figures.add_row("revision", facts["revision"])
     figures.add_row("look at", plain(str(sheet)))
     show(figures)

@@ -20,6 +20,7 @@ from glyphagent.answer import Answer
 from glyphagent.asking import answer_by_reading
 from glyphagent.atlas import Atlas, bundled_atlas
 from glyphagent.dependencies import SymbolIndex, extract_all
+from glyphagent.dependency_map import TITLE
 from glyphagent.document import Location
 from glyphagent.plugins import Image, PageText, Reader
 from glyphagent.reading import Reading, read_documents
@@ -125,6 +126,8 @@ def joined(
     pieces: dict[str, list[tuple[int, str]]] = {}
     whole, unplaced, nexts = Reading(), list[str](), dict[str, int]()
     for number, (image, text) in enumerate(zip(images, seen, strict=True)):
+        if _is_map(text):
+            continue  # it is about the source, and no part of it
         atlas = bundled_atlas(text.atlas)
         places = _places_named(image.caption)
         for place in places:
@@ -149,6 +152,11 @@ def joined(
         f"no line numbers came with the pages of {shown}: lines are counted from the first one "
         "shown",
     )
+
+
+def _is_map(text: PageText) -> bool:
+    parts = transcribe(text.codes, bundled_atlas(text.atlas).characters)
+    return [part.path for part in parts] == [TITLE]
 
 
 def _laid_out(pieces: list[tuple[int, str]]) -> str:

@@ -54,7 +54,7 @@ def pages(uses: Mapping[str, tuple[str, ...]], style: Style) -> tuple[Page, ...]
 
 def test_the_index_says_who_uses_whom_and_the_graph_draws_it() -> None:
     assert said(LOOP, preset("grid")) == [
-        "5 files; 5 pairs of one that imports and one that is imported",
+        "5 files; 5 times one of them imports another",
         "",
         "INDEX a number names a file, p its pages",
         *(f"{n}{line}" for n, line in enumerate(DRAWN.splitlines(), 1)),

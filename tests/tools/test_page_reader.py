@@ -132,6 +132,18 @@ def test_lines_are_absolute_where_the_caption_tells_them(
     assert any("no line numbers came" in w for w in bare.response_metadata["warnings"])
 
 
+def test_a_map_is_no_part_of_the_source(reader: ChatGlyph, shop: Path) -> None:
+    session = Session.open(shop, cone="app/prices.py")
+    assert session.map_pages == 1
+    everything = range(len(session.pages))
+    for captions in (True, False):
+        content = shown(session, everything, captions=captions)
+        question = {"type": "text", "text": "Which files mention rates?"}
+        message = reader.invoke([HumanMessage([*content, question])])
+        paths = {place["path"] for place in message.response_metadata["citations"]}
+        assert paths == {"app/prices.py"}
+
+
 def test_pages_in_a_row_are_one_document(reader: ChatGlyph, session: Session) -> None:
     first = page_of(session, "lib/long.py")
     pages = [first, first + 1]
