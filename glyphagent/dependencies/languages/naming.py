@@ -82,6 +82,10 @@ class Gatherer:
         """Walk through nodes next, in their order."""
         self._stack.extend(node for node in reversed(list(nodes)) if node is not None)
 
+    def after(self, action: Callable[[], object]) -> None:
+        """Do something when what is pushed from here on has been walked."""
+        self._stack.append(action)
+
     @property
     def symbol(self) -> str:
         """Full name of the declaration that the walk is in."""

@@ -33,11 +33,15 @@ from glyphagent.dependencies.world import World
 _LOADERS = frozenset(("require", "require_relative", "load", "autoload", "require_dependency"))
 _MIXERS = frozenset(("include", "extend", "prepend"))
 _REQUIRE_PATHS = re.compile(r"require_paths\s*=\s*(?:\[([^\]]*)\]|%w[\[({<]([^\])}>]*))")
+_CONDITIONAL = frozenset(("if", "unless", "if_modifier", "unless_modifier", "elsif", "when"))
 _QUOTED = re.compile(r"""["']([^"']+)["']""")
 
 
 class _RubyGatherer(Gatherer):
     """Records of a Ruby file."""
+
+    # What decides whether the walk's place is run.
+    _condition = ""
 
     def visit(self, node: Node) -> None:
         kind = node.type
@@ -56,6 +60,12 @@ class _RubyGatherer(Gatherer):
                 self.declare(left, "constant", node)
             self.push([left if left is None or left.type != "constant" else None])
             self.push([node.child_by_field_name("right")])
+        elif kind in _CONDITIONAL:
+            above = self._condition
+            decides = word(node.child_by_field_name("condition"))[:80]
+            self._condition = (f"!({decides})" if kind.startswith("unless") else decides) or above
+            self.after(partial(setattr, self, "_condition", above))
+            self.push(node.named_children)
         elif kind in ("constant", "scope_resolution"):
             chain = _constant(node)
             if chain:
@@ -118,7 +128,8 @@ class _RubyGatherer(Gatherer):
                 path if path is not None else word(place)[:120],
                 "require" if method == "require_dependency" else method,
                 names=((word(place), ""),),
-                condition="lazy" if lazy else "",
+                alias=self.qualify(word(given[0]).lstrip(":")) if method == "autoload" else "",
+                condition="lazy" if lazy else self._condition,
                 computed=path is None,
                 line=place.start_point[0] + 1,
                 column=self.column(place),
@@ -307,6 +318,13 @@ def _all_loaded(world: World) -> Mapping[str, str]:
         for path in ruby:
             if path.startswith(root + "/"):
                 found[path] = _plain(path[len(root) + 1 : -3].replace("/", "."))
+    for path in ruby:
+        interface = world.interface(path)
+        for fact in interface.imports if interface is not None else ():
+            if fact.kind == "autoload" and not fact.computed:
+                target = _find(world, path, fact)
+                if target is not None:
+                    found.setdefault(target[0], _plain(fact.alias))
     return found
 
 
