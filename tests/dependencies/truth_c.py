@@ -23,6 +23,7 @@ from clang import cindex
 
 SOURCES = (".c", ".cc", ".cpp", ".cxx")
 HEADERS = (".h", ".hpp", ".hh", ".hxx")
+TEXTS = (".inl", ".inc", ".def", ".ipp", ".tcc")
 DIRECTIVE = re.compile(r'^[ \t]*#[ \t]*include(?:_next)?[ \t]*(["<][^">\n]+[">])', re.M)
 KIND = cindex.CursorKind
 CALLABLE = (KIND.FUNCTION_DECL, KIND.CXX_METHOD, KIND.CONSTRUCTOR, KIND.FUNCTION_TEMPLATE)
@@ -36,7 +37,7 @@ class Truth:
         self.root = root
         self.flags = flags
         every = (path for path in sorted(root.rglob("*")) if path.is_file())
-        self.files = [path for path in every if path.suffix.lower() in SOURCES + HEADERS]
+        self.files = [path for path in every if path.suffix.lower() in SOURCES + HEADERS + TEXTS]
         self.lines: dict[tuple[str, str], set[int]] = defaultdict(set)
         self.uses: set[tuple[str, int, str, str, str]] = set()
         self.definitions: dict[str, set[str]] = defaultdict(set)
@@ -123,8 +124,12 @@ class Truth:
     def is_written(self, cursor: cindex.Cursor, named: cindex.Cursor) -> bool:
         """Whether a constructor's call names the type in the text: `T(1)`, `new T`, not `T x`."""
         name = re.sub("<.*", "", named.spelling)
-        first = next(iter(cursor.get_tokens()), None)
-        return first is not None and first.spelling == name
+        for token in cursor.get_tokens():
+            if token.spelling in "({":
+                return False
+            if token.spelling == name:
+                return True
+        return False
 
     def is_in_text(self, cursor: cindex.Cursor, name: str) -> bool:
         """Whether a name stands where it is used, rather than in the text of a macro."""
@@ -206,6 +211,8 @@ def main() -> None:
     )
     plus_plus = any(path.suffix in (".cc", ".cpp", ".cxx") for path in truth.files)
     for path in truth.files:
+        if path.suffix.lower() in TEXTS:
+            continue
         truth.read(path, plus_plus and path.suffix in HEADERS)
     found = truth.result()
     Path(out).write_text(json.dumps(found, indent=0) + "\n", encoding="utf-8")

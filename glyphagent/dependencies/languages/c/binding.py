@@ -47,8 +47,11 @@ class CNames:
         declared = tables(world, value.path).symbols.get(value.name)
         if declared is not None and declared.kind in TYPES:
             return None
+        if declared is not None and declared.kind == "type" and declared.type:
+            # Perhaps another name of a namespace: `namespace b = a;`
+            return visible(world, value.path, ".".join((*declared.type, name)))
         # The type itself is another file's: its fields and bases are there.
-        whole = visible(world, value.path, value.name)
+        whole = self.free(world, value.path, value.name)
         if whole is None or whole.path == value.path:
             return None
         return CResolver(self, world).type_member(whole.path, whole.name, name)
@@ -56,6 +59,27 @@ class CNames:
 
 class _Steps(Resolver):
     """Additions to following chains."""
+
+    def as_type(self, value: Value | None) -> Value | None:
+        """The type that a symbol is."""
+        return super().as_type(self._whole(value) if value is not None else None)
+
+    def member(self, value: Value, name: str) -> Value | None:
+        """A member; inside a class its name, which its constructors bear too, is the class."""
+        return super().member(self._whole(value), name)
+
+    def _whole(self, value: Value) -> Value:
+        """The class for its constructor, other values as they are."""
+        holder, _, last = value.name.rpartition(".")
+        if value.kind != "symbol" or not holder or holder.rpartition(".")[2] != last:
+            return value
+        declared = self.declaration(value)
+        if declared is None or declared.kind != "method":
+            return value
+        found = visible(self.world, value.path, holder)
+        if found is None:
+            found = self.names.free(self.world, value.path, holder)
+        return found or value
 
     def item(self, value: Value) -> Value | None:
         """What taking an item gives: pointers are arrays."""
@@ -94,7 +118,8 @@ class CBinder(_Steps, Binder):
 
     def symbol_edges(self) -> tuple[Edge, ...]:
         """Edges for all uses that lead into other files, sorted; only functions are called."""
-        return tuple(sorted({self._called(edge) for edge in super().symbol_edges()}))
+        found = {self._called(edge) for edge in super().symbol_edges()}
+        return tuple(sorted(edge for edge in found if edge.target != self.path))
 
     def _called(self, edge: Edge) -> Edge:
         if edge.kind != "call":

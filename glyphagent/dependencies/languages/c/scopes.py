@@ -21,6 +21,7 @@ class Entry(NamedTuple):
     """A declaration of a name in some file; `announced` ones are defined elsewhere."""
 
     path: str
+    name: str
     kind: str
     announced: bool
     exported: bool
@@ -59,7 +60,7 @@ def _index(world: World) -> dict[str, tuple[Entry, ...]]:
                     continue
                 name = each.qualified_name
                 known = each.kind != "macro" and name in announced
-                entry = Entry(path, each.kind, known, each.exported)
+                entry = Entry(path, name, each.kind, known, each.exported)
                 found.setdefault(name, {})[entry] = None
                 if used and each.kind == "method" and each.parent:
                     # `using namespace n; int A::f() {...}` defines n::A::f.
@@ -152,7 +153,7 @@ def definition(world: World, path: str, value: Value) -> Value:
     near = [each for each in defined if each.path in reach]
     best = min(near or defined, key=lambda each: (-_shared(path, each.path), each.path))
     only = len({each.path for each in near or defined}) == 1
-    return value._replace(path=best.path, sure=value.sure and only)
+    return value._replace(path=best.path, name=best.name, sure=value.sure and only)
 
 
 def _shared(path: str, other: str) -> int:
