@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -86,33 +87,47 @@ def _reached(world: World, path: str, head: Head) -> Value | None:
     return None
 
 
+Methods = Mapping[str, tuple[tuple[str, str], ...]]
+_NO_METHODS: Methods = {}
+
+
+def _methods(world: World, name: str) -> Methods:
+    """Methods of a name in the whole set, by the bare name of what they belong to."""
+    return world.memo("rust.methods", name, partial(_find_methods, world, name), _NO_METHODS)
+
+
+def _find_methods(world: World, name: str) -> Methods:
+    found: dict[str, list[tuple[str, str]]] = {}
+    for file, qualified in world.members(name):
+        if file.endswith(".rs"):
+            owner = qualified.rpartition(".")[0]
+            found.setdefault(owner.rpartition(".")[2], []).append((file, qualified))
+    return {bare: tuple(every) for bare, every in found.items()}
+
+
 def _method(world: World, path: str, type_name: str, name: str) -> Value | None:
     """A method of a type, or of a trait that it has, from an implementation anywhere."""
     bare = type_name.rpartition(".")[2]
-    traits: list[Value] = []
-    for file, qualified in world.members(name):
+    methods = _methods(world, name)
+    for file, qualified in methods.get(bare, ()):
         owner = qualified.rpartition(".")[0]
-        if not file.endswith(".rs"):
-            continue
         if (file, owner) == (path, type_name):
             return Value("symbol", file, qualified)
-        if owner.rpartition(".")[2] == bare:
-            for known, head, _ in file_modules(world, file).impls:
-                if known == owner and _is_type(world, file, head, path, type_name):
-                    return Value("symbol", file, qualified)
-        else:
-            traits.append(Value("symbol", file, qualified))
-    for each in traits:
-        trait = each.name.rpartition(".")[0]
-        for file in dict.fromkeys((path, each.path)):
-            for known, head, trait_head in file_modules(world, file).impls:
-                if (
-                    known.rpartition(".")[2] == bare
-                    and last_name(trait_head) == trait.rpartition(".")[2]
-                    and _is_type(world, file, head, path, type_name)
-                    and _is_type(world, file, trait_head, each.path, trait)
+        for known, head, _ in file_modules(world, file).impls.get(bare, ()):
+            if known == owner and _is_type(world, file, head, path, type_name):
+                return Value("symbol", file, qualified)
+    files = {path: None}
+    if name not in COMMON:
+        # The implementation may stand beside the trait.
+        files.update(dict.fromkeys(file for every in methods.values() for file, _ in every))
+    for file in files:
+        for _, head, trait in file_modules(world, file).impls.get(bare, ()):
+            for place, qualified in methods.get(last_name(trait), ()) if trait else ():
+                owner = qualified.rpartition(".")[0]
+                if _is_type(world, file, trait, place, owner) and _is_type(
+                    world, file, head, path, type_name
                 ):
-                    return each
+                    return Value("symbol", place, qualified)
     return None
 
 
@@ -228,5 +243,8 @@ class RustBinder(RustResolver, Binder):
 
 def symbol_edges(facts: FileFacts, world: World) -> tuple[Edge, ...]:
     """What a file's uses prove about symbols of other files, sorted."""
-    found = RustBinder(NAMES, facts, world).symbol_edges()
-    return tuple(sorted({replace(edge, name=last_name(edge.name)) for edge in found}))
+    found = {
+        replace(edge, name=last_name(edge.name)) if "|" in edge.name else edge
+        for edge in RustBinder(NAMES, facts, world).symbol_edges()
+    }
+    return tuple(sorted(found))

@@ -47,6 +47,9 @@ class Scope(NamedTuple):
     included: list[ImportFact]
 
 
+Impl = tuple[str, str, str]
+
+
 class FileModules(NamedTuple):
     """The modules of one file.
 
@@ -55,7 +58,8 @@ class FileModules(NamedTuple):
         inner: Dotted name of the inline module that a scope index lies in, functions left out.
         paths: Folders that `#[path]` gives to inline modules, by the module around and the name.
         macro_use: Pairs of an inline module and a module's name whose macros it shows.
-        impls: Owner, head of the type, head of the trait, for every implementation.
+        impls: Owner, head of the type and head of the trait of implementations, by the bare name
+            of the owner.
         hidden_fields: Types of fields that have the name of a method of the same type.
         closures: Types of what a function gives to the closure that it takes.
     """
@@ -64,12 +68,12 @@ class FileModules(NamedTuple):
     inner: Mapping[int, str]
     paths: Mapping[tuple[str, str], str]
     macro_use: tuple[tuple[str, str], ...]
-    impls: tuple[tuple[str, str, str], ...]
+    impls: Mapping[str, tuple[Impl, ...]]
     closures: Mapping[str, tuple[Chain, ...]]
     hidden_fields: Mapping[str, Chain]
 
 
-_NO_FILE = FileModules({}, {}, {}, (), (), {}, {})
+_NO_FILE = FileModules({}, {}, {}, (), {}, {}, {})
 
 
 def file_modules(world: World, path: str) -> FileModules:
@@ -84,7 +88,7 @@ def _file_modules(world: World, path: str) -> FileModules:
     inner: dict[int, str] = {0: ""}
     paths: dict[tuple[str, str], str] = {}
     macro_use: list[tuple[str, str]] = []
-    impls: list[tuple[str, str, str]] = []
+    impls: dict[str, tuple[Impl, ...]] = {}
     closures: dict[str, tuple[Chain, ...]] = {}
     for each in interface.extra:
         if not isinstance(each, tuple):
@@ -98,7 +102,8 @@ def _file_modules(world: World, path: str) -> FileModules:
         elif each[0] == "closure":
             closures[each[1]] = each[2]
         elif each[0] == "impl":
-            impls.append((each[1], each[2], each[3]))
+            bare = each[1].rpartition(".")[2]
+            impls[bare] = (*impls.get(bare, ()), each[1:])
     methods = {each.qualified_name for each in interface.declarations if each.kind == "method"}
     hidden = {
         each.qualified_name: each.type
@@ -122,7 +127,7 @@ def _file_modules(world: World, path: str) -> FileModules:
         elif fact.names or fact.alias:
             name = fact.names[0][1] if fact.names else fact.alias
             scope.imports.setdefault(name, []).append(fact)
-    return FileModules(scopes, inner, paths, tuple(macro_use), tuple(impls), closures, hidden)
+    return FileModules(scopes, inner, paths, tuple(macro_use), impls, closures, hidden)
 
 
 class Parent(NamedTuple):
