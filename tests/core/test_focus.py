@@ -26,6 +26,7 @@ LINES = {path: max(text.count("\n"), 1) for path, text in TEXTS.items()}
         ("What is in stock.py?", ["shop/stock.py:1-3"]),
         ("What is in cart.py?", ["shop/cart.py:1-7", "lib/cart.py"]),
         ("Explain shop.stock please", ["shop/stock.py:1-3"]),
+        ("Who imports project.stock?", ["shop/stock.py:1-3"]),
         ("How does Cart.total() work?", ["shop/cart.py:2-3"]),
         ("Where is LIMIT used, and how does `pay` work?", ["shop/cart.py:6-7", "lib/cart.py:1"]),
         ("How do people pay?", ["shop/cart.py:6-7"]),
