@@ -109,17 +109,21 @@ def _show_cycles(report: Report, most: int, *, whole: bool = False) -> None:
         show("\ncycles: none")
         return
     files = sum(len(cycle.files) for cycle in found)
-    firm = sum(1 for cycle in found if cycle.firm)
-    show(
-        f"\ncycles: {len(found):,}, with {_files(files)}; {firm:,} of them even without lazy and "
-        "typing imports"
-    )
-    for cycle in sorted(found, key=lambda cycle: not cycle.firm)[:most]:
+    mild = {
+        "by lazy or typing imports alone": sum(1 for c in found if not c.firm),
+        "inside of one package each": sum(1 for c in found if c.firm and c.one_package),
+    }
+    told = "".join(f"; {count:,} {what}" for what, count in mild.items() if count)
+    show(f"\ncycles: {len(found):,}, with {_files(files)}{told}")
+    shown = sorted(found, key=lambda c: (c.one_package, not c.firm))
+    shown = [cycle for cycle in shown if whole or not cycle.one_package][:most]
+    for cycle in shown:
         road = cycle.firm or cycle.example
         show(f"  {len(cycle.files)} files: {_names(cycle.files)}")
         show(*(f"    {line}" for line in _shortened(road, len(road) if whole else _SHOWN)))
-    if len(found) > most:
-        show(f"  ... and {len(found) - most:,} more; --cycles shows all")
+    if len(found) > len(shown):
+        more = f"... and {len(found) - len(shown):,} more; " if shown else ""
+        show(f"  {more}--cycles shows all")
 
 
 def _show_unresolved(report: Report) -> None:

@@ -6,6 +6,7 @@ written with a stack of its own, because a chain of imports may be deeper than P
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from glyphagent.dependencies.paths import reach, steps, walk_to
 # thousands a search from every one would take minutes, and any cycle explains it as well.
 _MOST_STARTS = 200
 _PUT_OFF = ("lazy", "typing")
+_WHOLE_PACKAGES = frozenset(("go", "java"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,14 @@ class Cycle:
         example: Edges of a shortest way round, the last one leading to the first one's source.
         firm: The same without imports that are put off (`lazy`) or for type checkers alone
             (`typing`): a circle that is met as the files are loaded. Empty if there is none.
+        one_package: Whether the files are one package of a language whose packages are compiled
+            as a whole, so that their files see each other without importing: nothing is wrong.
     """
 
     files: tuple[str, ...]
     example: tuple[Edge, ...]
     firm: tuple[Edge, ...] = ()
+    one_package: bool = False
 
 
 def find_cycles(graph: DependencyGraph) -> tuple[Cycle, ...]:
@@ -42,8 +47,19 @@ def find_cycles(graph: DependencyGraph) -> tuple[Cycle, ...]:
         if len(files) > 1:
             example = steps(graph, _shortest_round(graph.imported, files))
             firm = steps(graph, _shortest_round(_firm_imports(graph, files), files))
-            found.append(Cycle(files, example, firm))
+            found.append(Cycle(files, example, firm, _is_package(graph, files)))
     return tuple(sorted(found, key=lambda cycle: (-len(cycle.files), cycle.files)))
+
+
+def _is_package(graph: DependencyGraph, files: tuple[str, ...]) -> bool:
+    """Whether the files are parts of one package, which its language compiles as a whole."""
+    homes = set()
+    for path in files:
+        facts = graph.facts(path)
+        if facts is None or facts.language not in _WHOLE_PACKAGES:
+            return False
+        homes.add((posixpath.dirname(path), facts.language))
+    return len(homes) == 1
 
 
 def _firm_imports(graph: DependencyGraph, files: tuple[str, ...]) -> dict[str, list[str]]:

@@ -75,8 +75,9 @@ class Report:
 
     @cached_property
     def circular(self) -> frozenset[tuple[str, str]]:
-        """Pairs of files whose edge stays inside a cycle."""
-        home = {path: index for index, cycle in enumerate(self.cycles) for path in cycle.files}
+        """Pairs of files whose edge stays inside a cycle; those of one package left out."""
+        cycles = (cycle for cycle in self.cycles if not cycle.one_package)
+        home = {path: index for index, cycle in enumerate(cycles) for path in cycle.files}
         return frozenset(
             pair for pair in self.pairs if home.get(pair[0], -1) == home.get(pair[1], -2)
         )

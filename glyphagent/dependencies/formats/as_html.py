@@ -118,7 +118,7 @@ def _data(report: Report) -> dict[str, Any]:
             [
                 [place[path] for path in cycle.files],
                 [[place[e.source], place[e.target]] for e in cycle.firm or cycle.example],
-                bool(cycle.firm),
+                "one package" if cycle.one_package else "" if cycle.firm else "lazy or typing",
             ]
             for cycle in report.cycles
         ],

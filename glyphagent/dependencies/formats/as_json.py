@@ -3,11 +3,12 @@
     {"nodes": [{"id", "language", "importance"}],
      "edges": [{"source", "target", "line", "column", "kind", "name", "confidence"}],
      "symbol_edges": [the same with "source_symbol", "target_symbol"; definitions too],
-     "cycles": [{"files", "example": [edges], "firm": [edges]}],
+     "cycles": [{"files", "example": [edges], "firm": [edges], "one_package"}],
      "unresolved": [{"source", "line", "column", "name", "reason"}],
      "skipped": [{"path", "reason"}], "errors": [paths], "revision"}
 
-"firm" is a shortest way round without imports that are put off or for type checkers alone. An
+"firm" is a shortest way round without imports that are put off or for type checkers alone;
+"one_package" says that nothing is wrong, as between files of one Go or Java package. An
 edge that counts under a condition alone says it as "condition". What was asked for besides
 follows under names of its own.
 """
@@ -130,6 +131,7 @@ def _cycle(cycle: Cycle) -> Record:
         "files": list(cycle.files),
         "example": _edges(cycle.example),
         "firm": _edges(cycle.firm),
+        "one_package": cycle.one_package,
     }
 
 

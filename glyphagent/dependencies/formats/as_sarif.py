@@ -74,6 +74,8 @@ def _rule(name: str) -> Object:
 
 def _cycles(report: Report) -> Iterator[Object]:
     for cycle in report.cycles:
+        if cycle.one_package:
+            continue
         names = ", ".join(cycle.files[:_SHOWN_FILES])
         more = f" and {len(cycle.files) - _SHOWN_FILES} more" * (len(cycle.files) > _SHOWN_FILES)
         text = (

@@ -47,6 +47,24 @@ def test_a_firm_way_round_needs_no_lazy_import() -> None:
     assert cycle.firm == ()
 
 
+@pytest.mark.parametrize(
+    ("language", "files", "one"),
+    [
+        ("go", ("p/a.go", "p/b.go"), True),
+        ("java", ("p/A.java", "q/B.java"), False),
+        ("python", ("p/a.py", "p/b.py"), False),
+    ],
+)
+def test_files_of_one_package_may_use_each_other(
+    language: str, files: tuple[str, str], one: bool
+) -> None:
+    graph = drawn(f"{files[0]} -> {files[1]}\n{files[1]} -> {files[0]}")
+    facts = {path: FileFacts(Interface(path, language)) for path in files}
+    linked = {path: Linked(graph.edges_from(path)) for path in files}
+    (cycle,) = find_cycles(DependencyGraph(facts, linked))
+    assert cycle.one_package is one
+
+
 def test_a_file_that_imports_itself_is_no_cycle() -> None:
     assert find_cycles(drawn("a -> a b")) == ()
 

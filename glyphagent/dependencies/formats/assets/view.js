@@ -32,7 +32,8 @@
   data.cycles.forEach(([members], i) => members.forEach((file) => cyclesOf.set(file, i)));
   const circular = (i) => {
     const [source, target] = data.edges[i];
-    return cyclesOf.has(source) && cyclesOf.get(source) === cyclesOf.get(target);
+    const cycle = cyclesOf.get(source);
+    return cycle !== undefined && cycle === cyclesOf.get(target) && data.cycles[cycle][2] !== "one package";
   };
   const state = { open: new Set(), tests: true, far: false, chosen: null, cycle: null, joined: [], packed: false };
   const places = new Map(); // where each node stood last
@@ -556,8 +557,8 @@
     }
     if (data.cycles.length) {
       const cycles = section(`Cycles: ${data.cycles.length}`, "cycle");
-      listed(cycles, data.cycles.map((cycle, i) => [cycle, i]), ([[members, , firm], i]) =>
-        entry(`${members.length} files${firm ? "" : " (lazy or typing)"}: ${members.slice(0, 3).map((f) => files[f]).join(", ")}`, () => chooseCycle(i)));
+      listed(cycles, data.cycles.map((cycle, i) => [cycle, i]), ([[members, , mild], i]) =>
+        entry(`${members.length} files${mild && ` (${mild})`}: ${members.slice(0, 3).map((f) => files[f]).join(", ")}`, () => chooseCycle(i)));
     }
     const leading = section("Most used");
     const order = files.map((_, i) => i).sort((a, b) => data.about[b][1] - data.about[a][1] || a - b);
@@ -621,9 +622,13 @@
   }
 
   function cyclePanel(i) {
-    const [members, example, firm] = data.cycles[i];
+    const [members, example, mild] = data.cycles[i];
     const box = section(`Cycle of ${members.length} files`, "cycle");
-    const when = firm ? "It is met as they are loaded." : "Lazy or typing imports alone close it.";
+    const when = {
+      "": "It is met as they are loaded.",
+      "lazy or typing": "Lazy or typing imports alone close it.",
+      "one package": "They are one package, which is compiled as a whole.",
+    }[mild];
     box.append(make("p", `Every one of them can be reached from every other. ${when} A shortest way round:`, "pale"));
     listed(box, example, ([source, target]) => {
       const at = uses[source].find((e) => data.edges[e][1] === target);
