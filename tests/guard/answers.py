@@ -2,7 +2,8 @@
 
 A file under `prose/` is about one project at one version: `%project NAME VERSION`, then for each
 answer `%% QUESTION` and the answer. `prose/development` is what the guard was worked on with;
-`prose/unseen` was written before that work and scored after it.
+`prose/unseen` was written before that work and scored after it; `prose/fresh` was written later,
+about other projects and without reading the guard.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class Shelf:
 
 
 def shelves(part: str) -> list[Shelf]:
-    """All answers of `development` or `unseen`, by project."""
+    """All answers of `development`, `unseen` or `fresh`, by project."""
     return [_read(path) for path in sorted((FOLDER / part).glob("*.txt"))]
 
 
