@@ -142,6 +142,8 @@ def _page(number: int, page: PageEntry) -> Iterator[str]:
     yield "<ul>"
     for part in page.parts:
         yield f"<li>{_place(part)}</li>"
+    if not page.parts:
+        yield "<li>dependency map</li>"
     yield "</ul></figcaption>"
     yield "</figure>"
 

@@ -78,6 +78,7 @@ def test_a_cone_is_what_a_file_uses_and_what_uses_it(folder: Path, tmp_path: Pat
     manifest = session.save(tmp_path / "out")
     assert read_manifest(tmp_path / "out").pages[-1].digest == manifest.pages[-1].digest
     assert manifest.pages[-1].parts == ()
+    assert (tmp_path / "out/index.html").read_text().count("<li>dependency map</li>") == 1
 
 
 def test_what_is_on_no_page_can_still_be_read_and_found(folder: Path) -> None:
