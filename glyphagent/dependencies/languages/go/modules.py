@@ -61,7 +61,7 @@ class Layout(NamedTuple):
 
 def layout(world: World) -> Layout:
     """All modules of the set."""
-    return world.memo("go.layout", "", partial(_layout, world), Layout())
+    return world.memo("go.layout", "", partial(_layout, world), Layout(), steady=True)
 
 
 def _layout(world: World) -> Layout:

@@ -49,7 +49,8 @@ _NONE = Package("", (), {})
 
 def packages(world: World, folder: str) -> Mapping[str, Package]:
     """Packages whose files lie in a folder, by name."""
-    return world.memo("go.packages", folder, partial(_packages, world, folder), {})
+    make = partial(_packages, world, folder)
+    return world.memo("go.packages", folder, make, {}, steady=True)
 
 
 def _packages(world: World, folder: str) -> Mapping[str, Package]:
