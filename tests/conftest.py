@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from importlib.util import find_spec
 
+from glyphagent.dependencies.analyzer import DependencyAnalyzer
+
 # A machine with a GPU may have neither a package index nor the extra [dev]: see `make gpu`.
 if find_spec("hypothesis"):
     from hypothesis import settings
@@ -12,3 +14,6 @@ if find_spec("hypothesis"):
     # No deadline: the machines that run this are shared. In CI the same examples every time.
     settings.register_profile("glyphagent", deadline=None, derandomize="CI" in os.environ)
     settings.load_profile("glyphagent")
+
+# A fault in a linker is listed for users; here it fails the test that meets it.
+DependencyAnalyzer.strict = True

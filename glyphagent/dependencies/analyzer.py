@@ -32,7 +32,10 @@ class DependencyAnalyzer:
         graph: The graph of the present state.
         collected: Paths that the last build or update collected.
         relinked: Paths that it linked.
+        strict: Whether a fault of a linker is raised, as our tests want it, rather than listed.
     """
+
+    strict = False
 
     def __init__(
         self,
@@ -66,6 +69,7 @@ class DependencyAnalyzer:
         self._linked: dict[str, Linked] = {}
         self._looks: dict[str, frozenset[Look]] = {}
         self._failed: dict[str, str] = {}
+        self._unlinked: dict[str, str] = {}
         self._left_out = tuple(skipped)
         self._facts = self._collect(texts, workers)
         interfaces = {path: facts.interface for path, facts in self._facts.items()}
@@ -105,7 +109,7 @@ class DependencyAnalyzer:
             if path in collected:
                 self._facts[path] = collected[path]
             else:
-                for record in (self._facts, self._linked, self._looks):
+                for record in (self._facts, self._linked, self._looks, self._unlinked):
                     record.pop(path, None)
         dirty = set(collected)
         dirty.update(path for path, looks in self._looks.items() if not stale.isdisjoint(looks))
@@ -151,14 +155,21 @@ class DependencyAnalyzer:
         for done, path in enumerate(paths, start=1):
             facts = self._facts[path]
             language = load_language(language_module(path) or "")
-            self._linked[path], self._looks[path] = self._world.watch(
-                partial(language.link, facts, self._world)
-            )
+            self._unlinked.pop(path, None)
+            try:
+                linked, looks = self._world.watch(partial(language.link, facts, self._world))
+            except Exception as error:
+                # A fault of ours in one file must not cost the others' edges.
+                if self.strict:
+                    raise
+                linked, looks = Linked(), frozenset(self._world.looks)
+                self._unlinked[path] = f"its edges are missing: {type(error).__name__}: {error}"
+            self._linked[path], self._looks[path] = linked, looks
             self._progress("link", done, len(paths))
         self.relinked = tuple(paths)
 
     def _publish(self, revision: str) -> None:
-        skipped = dict(self._left_out) | self._failed
+        skipped = dict(self._left_out) | self._failed | self._unlinked
         self.graph = DependencyGraph(
             self._facts, self._linked, skipped=skipped.items(), revision=revision
         )

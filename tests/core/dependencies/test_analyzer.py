@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from glyphagent.dependencies.analyzer import DependencyAnalyzer
+from glyphagent.dependencies.edges import Linked
+from glyphagent.dependencies.facts import FileFacts
 from glyphagent.dependencies.graph import DependencyGraph
-from glyphagent.dependencies.languages import load_language
+from glyphagent.dependencies.languages import Language, load_language
+from glyphagent.dependencies.world import World
 
 Parts = tuple[object, ...]
 
@@ -132,3 +135,28 @@ def test_edges_can_be_asked_for_from_both_ends() -> None:
     ]
     assert graph.language("a.py") == "python"
     assert graph.edges_from("nothing.py") == ()
+
+
+def test_a_linker_that_fails_costs_its_own_file_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    language = load_language("python")
+    link = type(language).link
+
+    def faulty(self: Language, facts: FileFacts, world: World) -> Linked:
+        if facts.path == "b.py":
+            world.interface("a.py")
+            raise ValueError("no way")
+        return link(self, facts, world)
+
+    monkeypatch.setattr(type(language), "link", faulty)
+    monkeypatch.setattr(DependencyAnalyzer, "strict", False)
+    texts = {"a.py": "import b\n", "b.py": "import a\n"}
+    analyzer = DependencyAnalyzer(texts, workers=0)
+    assert [e.source for e in analyzer.graph.edges] == ["a.py"]
+    assert analyzer.graph.skipped == (("b.py", "its edges are missing: ValueError: no way"),)
+    monkeypatch.undo()
+    graph = analyzer.update({"a.py": "import b\nx = 1\n"})
+    assert "b.py" in analyzer.relinked
+    assert graph.skipped == ()
+    assert parts(graph) == parts(
+        DependencyAnalyzer({**texts, "a.py": "import b\nx = 1\n"}, workers=0).graph
+    )
