@@ -10,8 +10,8 @@
 // TypeScript are true, but not required.
 //
 // Calls: calls, `new`, `super()`, tagged templates, decorators and JSX elements whose called name
-// the checker leads to a declaration in another file of the set. `name` is the name that it is
-// declared under.
+// the checker leads to a declaration in another file of the set; a name taken out of an object by a
+// pattern stands for the object's member. `name` is the name that it is declared under.
 
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -174,6 +174,16 @@ function called(checker, source, callee) {
   let symbol = checker.getSymbolAtLocation(name);
   if (!symbol) return;
   for (let step = 0; step < 20 && symbol.flags & ts.SymbolFlags.Alias; step++) symbol = checker.getAliasedSymbol(symbol);
+  // `const { run } = engine; run()` calls the engine's `run`.
+  for (let step = 0; step < 5; step++) {
+    const element = symbol.valueDeclaration;
+    if (!element || !ts.isBindingElement(element) || !ts.isObjectBindingPattern(element.parent)) break;
+    const key = element.propertyName ?? element.name;
+    const held = ts.isIdentifier(key) && checker.getTypeAtLocation(element.parent).getProperty(key.text);
+    if (!held?.declarations?.length) break;
+    symbol = held;
+    for (let more = 0; more < 20 && symbol.flags & ts.SymbolFlags.Alias; more++) symbol = checker.getAliasedSymbol(symbol);
+  }
   const declared = [symbol.valueDeclaration, ...(symbol.declarations ?? [])].filter(Boolean);
   const targets = [...new Set(declared.map((each) => each.getSourceFile().fileName).map((each) => (fs.existsSync(each) ? fs.realpathSync(each) : each)))];
   if (!targets.length || targets.includes(source.fileName) || !known.has(targets[0])) return;

@@ -95,21 +95,31 @@ class ScriptNames:
             return exported(world, value.path, name)
         if value.kind in ("symbol", "instance") and name[:1] == "(":
             return handed(world, value, name)
-        if value.kind in ("symbol", "instance"):
+        if value.kind not in ("symbol", "instance"):
+            return None
+        resolver = Resolver(self, world)
+        # A variable may hold an object that has no type, by way of other variables.
+        for _ in range(_BASES):
             found = tables(world, value.path)
             inner = found.members.get(value.name, NO_MEMBERS).get(name)
             if inner is not None:
                 return Value("symbol", value.path, inner.qualified_name)
             declared = found.symbols.get(value.name)
-            if value.kind == "symbol" and declared is not None and declared.kind in TYPES:
+            if declared is None:
+                return None
+            if value.kind == "symbol" and declared.kind in TYPES:
                 return _value_member(world, value, name)
-            if declared is not None and declared.kind in ("variable", "constant", "field"):
-                resolver = Resolver(self, world)
-                for chain in declared.bases:
-                    base = resolver.follow(value.path, declared.parent, chain)
-                    taken = resolver.member(base, name) if base is not None else None
-                    if taken is not None:
-                        return taken
+            if declared.kind not in ("variable", "constant", "field"):
+                return None
+            for chain in declared.bases:
+                base = resolver.follow(value.path, declared.parent, chain)
+                taken = resolver.member(base, name) if base is not None else None
+                if taken is not None:
+                    return taken
+            held = resolver.held(value)
+            if held is None or held.kind != "symbol" or held.name == value.name == name:
+                return None
+            value = held
         return None
 
 

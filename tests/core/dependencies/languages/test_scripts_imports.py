@@ -157,7 +157,8 @@ def test_javascript_prefers_what_is_written_and_typescript_its_sources() -> None
 
 
 def test_scripts_of_vue_components_keep_their_lines() -> None:
-    text = "<template>\n  <p/>\n</template>\n<script setup lang='ts'>\nimport { a } from './a'\n</script>\n"
+    script = "<script setup lang='ts'>\nimport { a } from './a'\n</script>\n"
+    text = "<template>\n  <p/>\n</template>\n" + script
     found = graph(FILES | {"src/page.vue": text, "src/main.ts": "import P from './page.vue'"})
     assert [(edge.target, edge.line) for edge in found.edges_from("src/page.vue")] == [
         ("src/a.ts", 5)

@@ -10,8 +10,15 @@ from glyphagent.dependencies.analyzer import DependencyAnalyzer
 from glyphagent.dependencies.graph import DependencyGraph
 
 LIBRARY = """\
-    export class Base { greet(): Friend { return new Friend() } static make(): Base { return new Base() } }
-    export class Friend extends Base { wave() {} get twin(): Friend { return this } self() { return this } }
+    export class Base {
+      greet(): Friend { return new Friend() }
+      static make(): Base { return new Base() }
+    }
+    export class Friend extends Base {
+      wave() {}
+      get twin(): Friend { return this }
+      self() { return this }
+    }
     export interface Shape { area(): number; owner: Friend; more: Friend[] }
     export function build(): Friend { return new Friend() }
     export function guess() { const made = build(); return made }
@@ -142,6 +149,7 @@ COMMON = """\
     ("text", "called"),
     [
         ("const { run } = require('./lib'); run()", {"run"}),
+        ("const lib = require('./lib'), same = lib; same.run()", {"run"}),
         ("const lib = require('./lib'); lib.run(); new lib.Engine().start().stop()", {
             "run", "Engine", "Engine.start", "Engine.stop"}),
         ("require('./lib').make().start()", {"make", "Engine.start"}),
