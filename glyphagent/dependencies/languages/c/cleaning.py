@@ -33,7 +33,7 @@ _RULES = (
     ),
     (
         re.compile(
-            rf"^[ \t]*(?:(?:{_SPECIFIERS}|[A-Z]\w+)[ \t]+)*\w+[ \t*&]+"
+            rf"^[ \t]*(?:(?:{_SPECIFIERS}|[A-Z]\w+)[ \t]+)*(?!(?:{_SPECIFIERS})\b)\w+[ \t*&]+"
             rf"({_CAPITALS})(?=[ \t]+[A-Za-z_]\w*\s*\()",
             re.M,
         ),

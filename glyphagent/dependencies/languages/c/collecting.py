@@ -13,18 +13,18 @@ from glyphagent.dependencies.facts import (
     Chain,
     Declaration,
     FileFacts,
-    ImportFact,
     Interface,
     Scope,
     Use,
 )
-from glyphagent.dependencies.languages.c.directives import Directives, Inclusion, directives
+from glyphagent.dependencies.languages.c.directives import Directives, directives
 from glyphagent.dependencies.languages.c.expressions import (
     declared_name,
     qualified,
     type_chain,
     word,
 )
+from glyphagent.dependencies.languages.c.preprocessed import imports, macros, module
 from glyphagent.dependencies.languages.c.statements import Statements
 from glyphagent.dependencies.languages.c.walk import Around
 
@@ -32,13 +32,18 @@ from glyphagent.dependencies.languages.c.walk import Around
 ANNOUNCED, USED_NAMESPACES, MODULE = "announced", "using", "module"
 _CLASSES = ("class_specifier", "struct_specifier", "union_specifier")
 _CALL_IN_MACRO = re.compile(r"(?<![\w.>#])([A-Za-z_]\w*)\s*\(")
+# A function of C, with old-style declarations of its parameters too.
+_DEFINITION = re.compile(
+    r"^([A-Za-z_][\w \t*]*[ \t*])([A-Za-z_]\w*)[ \t]*\([^;{}()]*\)\s*(?:[A-Za-z_][^;{}()]*;\s*)*\{",
+    re.M,
+)
 _WORDS = frozenset("if for while switch return sizeof do else defined typeof case".split())  # noqa: SIM905
 
 
 def collect_c(path: str, text: str, *, uses: bool = True) -> FileFacts:
     """What a C or C++ file's text says by itself; never raises for any text."""
     lines = directives(text)
-    package, extra = _module(lines)
+    package, extra = module(lines)
     collector = Collector(path, text, uses)
     collector.walk()
     return collector.facts(lines, package, extra)
@@ -68,16 +73,20 @@ class Collector(Statements):
 
     def facts(self, lines: Directives, package: str, extra: tuple[object, ...]) -> FileFacts:
         """The records of the walk, with what the preprocessor's lines say."""
-        macros = _macros(lines)
+        defined = macros(lines)
+        if self._parsed.root.has_error and not self._plus_plus:
+            self._lost_functions()
         if self._wanted:
             self._macro_uses(lines)
         announced = tuple(sorted(self._announced - self._defined))
         extra = (*extra, (ANNOUNCED, announced)) if announced else extra
         if self._namespaces:
             extra = (*extra, (USED_NAMESPACES, tuple(sorted(self._namespaces))))
-        declared = sorted((*self._declarations, *macros), key=lambda each: (each.line, each.column))
+        declared = sorted(
+            (*self._declarations, *defined), key=lambda each: (each.line, each.column)
+        )
         interface = Interface(
-            self._parsed.path, "c", package, _imports(lines), tuple(declared), extra=extra
+            self._parsed.path, "c", package, imports(lines), tuple(declared), extra=extra
         )
         order = sorted(self._uses, key=lambda use: (use.line, use.column, use.kind, use.chain))
         return FileFacts(
@@ -88,6 +97,29 @@ class Collector(Statements):
             uses_collected=self._wanted,
             has_errors=self._parsed.root.has_error,
         )
+
+    def _lost_functions(self) -> None:
+        """Definitions at the beginning of a line that errors around them keep out of the tree."""
+        text = self._parsed.data.decode("utf-8", "replace")
+        line, counted = 1, 0
+        for match in _DEFINITION.finditer(text):
+            name = match.group(2)
+            line += text.count("\n", counted, match.start(2))
+            counted = match.start(2)
+            if name in _WORDS or name in self._defined:
+                continue
+            self._defined.add(name)
+            self._declarations.append(
+                Declaration(
+                    intern(name),
+                    intern(name),
+                    "function",
+                    exported="static" not in match.group(1).split(),
+                    line=line,
+                    column=match.start(2) - text.rfind("\n", 0, match.start(2)),
+                    line_end=line,
+                )
+            )
 
     def _macro_uses(self, lines: Directives) -> None:
         """What a macro's text calls: the macro refers to it, whoever expands it calls it."""
@@ -354,56 +386,3 @@ def _has_parameters(declarator: Node) -> bool:
             return not inner or any(each.child_by_field_name("declarator") for each in inner)
         todo = todo.child_by_field_name("declarator")
     return False
-
-
-def _imports(lines: Directives) -> tuple[ImportFact, ...]:
-    found = [_inclusion(each, lines) for each in lines.inclusions]
-    found += [
-        ImportFact(each.name, "module", line=each.line, column=each.column)
-        for each in lines.modules
-        if each.word == "import"
-    ]
-    return tuple(found)
-
-
-def _inclusion(each: Inclusion, lines: Directives) -> ImportFact:
-    kind = each.form + ("_next" if each.following else "")
-    names: tuple[tuple[str, str], ...] = ()
-    if each.form == "computed":
-        bodies = [macro.body for macro in lines.macros if macro.name == each.target]
-        names = tuple(
-            (body[1:-1], "quote" if body[0] == '"' else "angle")
-            for body in dict.fromkeys(bodies)
-            if len(body) > 2 and body[0] + body[-1] in ('""', "<>")
-        )
-    return ImportFact(
-        intern(each.target),
-        kind,
-        names,
-        condition=each.condition,
-        computed=each.form == "computed",
-        line=each.line,
-        column=each.column,
-    )
-
-
-def _module(lines: Directives) -> tuple[str, tuple[object, ...]]:
-    """The module that a file belongs to, and the mark of the unit that declares it."""
-    for each in lines.modules:
-        if each.word == "module":
-            return each.name, ("module",) if each.exported else ()
-    return "", ()
-
-
-def _macros(lines: Directives) -> tuple[Declaration, ...]:
-    return tuple(
-        Declaration(
-            intern(each.name),
-            intern(each.name),
-            "macro",
-            line=each.line,
-            column=each.column,
-            line_end=each.line_end,
-        )
-        for each in lines.macros
-    )
