@@ -100,7 +100,7 @@ def pack(
         budget: Tokens that all of them may take together; None for as many as they take.
         densities: Densities to choose from, the most legible one first.
         uniform: Whether all documents must have the same density: the most legible one at which
-            all of them fit, or else the one at which the most do.
+            all of them fit, or else the one that holds what matters most.
 
     Raises:
         StyleError: If a required document does not fit, or the budget is not positive.
@@ -120,16 +120,15 @@ def pack(
             continue
         if not tried[-1].left_out:
             return tried[-1]
-    return max(tried, key=lambda packing: len(packing.packed))
+    order = [every[number].path for number in _order(every)]
+    # Of two choices that hold the same, the more legible one, which was tried first.
+    return max(tried, key=lambda packing: [path in packing.paths for path in order])
 
 
 def _pack(
     candidates: tuple[Candidate, ...], budget: int | None, densities: Sequence[str]
 ) -> Packing:
-    order = sorted(
-        range(len(candidates)),
-        key=lambda n: (not candidates[n].required, -candidates[n].priority, n),
-    )
+    order = _order(candidates)
     options = [_options(candidate, densities) for candidate in candidates]
     chosen: dict[int, tuple[int, str]] = {}
     left_out: dict[int, LeftOut] = {}
@@ -145,7 +144,7 @@ def _pack(
                 chosen[number] = tokens, density
                 room = None if room is None else room - tokens
                 continue
-            reason = f"takes {tokens:,} tokens, and {room:,} of {budget:,} were left for it"
+            reason = f"takes {tokens:,} tokens, and {room:,} were left for it"
             left_out[number] = LeftOut(candidate.path, tokens, reason)
         if candidate.required:
             raise StyleError(
@@ -170,6 +169,14 @@ def _pack(
         tuple(each for _, each in sorted(left_out.items())),
         sum(each.tokens for each in packed),
         budget,
+    )
+
+
+def _order(candidates: tuple[Candidate, ...]) -> list[int]:
+    """Numbers of the candidates in the order in which they are taken."""
+    return sorted(
+        range(len(candidates)),
+        key=lambda n: (not candidates[n].required, -candidates[n].priority, n),
     )
 
 

@@ -159,19 +159,21 @@ def select(
         )
         for number, each in enumerate(ranked)
     ]
-    spare = 0
+    room = wanted.budget
     while True:
-        # Shares are exact for all documents together; fewer may be a little dearer.
-        room = None if wanted.budget is None else max(wanted.budget - spare, 1)
         packing = pack(candidates, room, tuple(named), uniform=True)
         style = named[packing.packed[0].density] if packing.packed else styles[0]
         kept = set(packing.paths)
         chosen = tuple(document for document in ordered if document.path in kept)
         shares = _shares(chosen, style, profile, draw)
         total = sum(shares.values())
-        if wanted.budget is None or total <= wanted.budget or room == 1:
+        if wanted.budget is None or total <= wanted.budget:
             break
-        spare += total - wanted.budget
+        # Shares are exact for all documents together; fewer may be a little dearer.
+        room = packing.tokens - max(total - wanted.budget, 1)
+        if room < 1:
+            what = ", ".join(files) or chosen[0].path
+            raise StyleError(f"{what} takes {total:,} tokens, more than the budget: give more")
     packed = tuple(
         Packed(
             document.path,

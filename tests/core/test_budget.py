@@ -34,15 +34,13 @@ def test_more_documents_count_for_more_than_larger_letters() -> None:
 def test_what_does_not_fit_is_told_and_smaller_ones_still_fit() -> None:
     packing = pack([some("small", 4, 1), some("huge", 100, 3), some("mid", 8, 2)], 12, DENSITIES)
     assert packing.paths == ("small", "mid")
-    assert packing.left_out == (
-        LeftOut("huge", 100, "takes 100 tokens, and 12 of 12 were left for it"),
-    )
+    assert packing.left_out == (LeftOut("huge", 100, "takes 100 tokens, and 12 were left for it"),)
 
 
 def test_a_required_document_goes_first_or_fails() -> None:
     candidates = [some("a", 6, 9), some("b", 8, required=True)]
     assert pack(candidates, 10, DENSITIES).paths == ("b",)
-    with pytest.raises(StyleError, match="b takes 8 tokens, and 7 of 7 were left for it: give a"):
+    with pytest.raises(StyleError, match="b takes 8 tokens, and 7 were left for it: give a"):
         pack(candidates, 7, DENSITIES)
 
 
@@ -57,6 +55,14 @@ def test_one_density_for_all() -> None:
         pack([some("b", 10, required=True)], 9, DENSITIES, uniform=True)
     with pytest.raises(StyleError, match="at least 1"):
         pack(candidates, 0, DENSITIES)
+
+
+def test_what_matters_most_decides_the_density_for_all() -> None:
+    candidates = [some("main", 20, 9), *(some(f"small{n}", 2, n) for n in range(5))]
+    packing = pack(candidates, 21, DENSITIES, uniform=True)
+    assert packing.packed == (Packed("main", "grid-dense", 20),)
+    packing = pack([some("a", 10, 2), some("b", 99, 1)], 20, DENSITIES, uniform=True)
+    assert packing.packed == (Packed("a", "grid", 20),)
 
 
 def test_a_density_that_a_document_lacks_is_never_used() -> None:

@@ -141,6 +141,8 @@ def test_a_budget_alone_keeps_what_matters_most(folder: Path) -> None:
         ({"cone": "shop/prices.py", "hops": -1}, StyleError, "hops is a whole number from 0"),
         ({"budget": 0}, StyleError, "budget is a whole number from 1 on, not 0"),
         ({"cone": "rates.py", "budget": 1}, StyleError, "shop/rates.py takes .* tokens"),
+        ({"cone": "README.md", "budget": 5}, StyleError, "README.md takes .* tokens"),
+        ({"budget": 1}, StyleError, "takes .* tokens, more than the budget: give more"),
         ({"budget": 9, "model": "no-such-model"}, StyleError, "sees images is not known"),
     ],
 )
