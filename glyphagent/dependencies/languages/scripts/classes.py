@@ -118,7 +118,11 @@ def class_member(c: Collector, node: Node, scope: int, parent: str | None, insta
         c.bind(inner, "this", (), instance)
         c.push_children(body, inner)
         return
-    if kind == "decorator" or kind == "comment":
+    if kind == "decorator":
+        # In a class's body it stands before the member that it belongs to.
+        c.push(node, scope)
+        return
+    if kind == "comment":
         return
     if key is None:
         c.push_children(node, scope)

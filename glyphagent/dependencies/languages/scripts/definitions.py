@@ -227,8 +227,26 @@ def _parameter(
     if pattern.type == "this":
         c.bind(scope, "this", typed=kind)
         return
+    if pattern.type == "object_pattern" and annotation is not None:
+        _bind_members(c, pattern, annotation, scope)
     chosen = chain_of(c, default, scope) if default is not None else ()
     bind_pattern(c, pattern, scope, typed=kind, value=value or chosen)
+
+
+def _bind_members(c: Collector, pattern: Node, annotation: Node, scope: int) -> None:
+    """Bind what an object pattern takes out of an object whose type is written out beside it."""
+    said = annotation.named_children[0] if annotation.named_children else None
+    if said is None or said.type != "object_type":
+        return
+    types = {
+        c.text(each.child_by_field_name("name")): type_chain(c, each.child_by_field_name("type"))
+        for each in said.named_children
+        if each.type == "property_signature"
+    }
+    for child in pattern.named_children:
+        taken = child.child_by_field_name("left") or child
+        if taken.type == "shorthand_property_identifier_pattern" and types.get(c.text(taken)):
+            c.bind(scope, c.text(taken), types[c.text(taken)])
 
 
 def bind_pattern(
