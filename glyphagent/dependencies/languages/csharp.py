@@ -241,7 +241,8 @@ def _all_namespaces(world: World) -> frozenset[str]:
 
 def _global_usings(world: World, path: str) -> tuple[ImportFact, ...]:
     project = _project_of(world, posixpath.dirname(path))
-    return world.memo("csharp.global", project, partial(_globals_in, world, project), ())
+    make = partial(_globals_in, world, project)
+    return world.memo("csharp.global", project, make, (), steady=True)
 
 
 def _globals_in(world: World, project: str) -> tuple[ImportFact, ...]:
