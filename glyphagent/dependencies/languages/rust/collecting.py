@@ -25,6 +25,8 @@ from glyphagent.dependencies.languages.rust.written_types import MAPS, SEQUENCES
 from glyphagent.dependencies.syntax import grammar
 
 _OWN = re.compile(rb"\b(?:struct|enum|trait|union)\s+([A-Z]\w*)")
+_BROUGHT = re.compile(rb"\buse\s+(?:crate|super|self)\b[^;]{0,4000};")
+_WORD = re.compile(rb"[A-Z]\w*")
 _CONFIGURED = re.compile(r"#\s*\[\s*cfg\s*\((.*)\)\s*\]\s*$", re.DOTALL)
 # Macros that hold items nest less deeply than this.
 _DEEPEST_MACRO = 6
@@ -35,7 +37,7 @@ class Walk:
 
     Attributes:
         records: What was found.
-        own_names: Names of standard types that the file gives to types of its own.
+        own_names: Names of standard types that the file gives to types of its own, or of its crate.
     """
 
     def __init__(self, path: str, text: str, *, uses: bool) -> None:
@@ -43,7 +45,10 @@ class Walk:
         self.data = text.encode("utf-8", "surrogatepass")
         self.records = Records(path, self.data, uses=uses)
         standard = WRAPPERS | SEQUENCES | MAPS
-        named = {found.decode("utf-8", "replace") for found in _OWN.findall(self.data)}
+        found = [*_OWN.findall(self.data)]
+        for brought in _BROUGHT.findall(self.data):
+            found.extend(_WORD.findall(brought))
+        named = {name.decode("utf-8", "replace") for name in found}
         self.own_names = frozenset(named & standard)
         self._waiting: list[tuple[Node, Frame]] = []
         self._handlers = _handlers()

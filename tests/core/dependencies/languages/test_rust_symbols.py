@@ -215,6 +215,18 @@ def test_a_name_alone_is_never_sure() -> None:
     assert [(e.target_symbol, e.confidence) for e in edges] == [("A.peculiar", "inferred")]
 
 
+def test_a_type_of_the_crate_may_have_a_standard_name() -> None:
+    files = {
+        "src/lib.rs": "mod map;\nmod set;\n",
+        "src/map.rs": "pub struct HashMap;\nimpl HashMap { pub fn wipe(&self) {} }\n",
+        "src/set.rs": (
+            "use crate::map::HashMap;\nstruct Set<T> { map: HashMap<T, ()> }\n"
+            "impl<T> Set<T> { fn f(&self) { self.map.wipe(); } }\n"
+        ),
+    }
+    assert calls(graph_of(files), "src/set.rs") == {("src/map.rs", "HashMap.wipe")}
+
+
 def test_a_local_name_hides_an_item() -> None:
     files = {
         "src/lib.rs": "mod a;\nmod b;\n",
