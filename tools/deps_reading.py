@@ -147,6 +147,7 @@ def _analyzer(now: SourceSet, symbols: bool, progress: Progress | None) -> Depen
         texts,
         skipped=[(skip.path, skip.reason) for skip in now.skipped],
         revision=now.revision,
+        root_name=Path(now.root).name,
         symbols=symbols,
         workers=workers,
         progress=progress,

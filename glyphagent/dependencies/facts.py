@@ -217,3 +217,32 @@ class FileFacts:
     def language(self) -> str:
         """Name of the language."""
         return self.interface.language
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Travel between processes as plain tuples, which take a third of the time."""
+        return _restored, (
+            self.interface,
+            tuple(map(tuple, self.scopes)),
+            tuple(map(tuple, self.bindings)),
+            tuple(map(tuple, self.uses)),
+            self.uses_collected,
+            self.has_errors,
+        )
+
+
+def _restored(
+    interface: Interface,
+    scopes: tuple[tuple[int, str, str], ...],
+    bindings: tuple[tuple[int, str, Chain, Chain], ...],
+    uses: tuple[tuple[int, Chain, str, int, int], ...],
+    uses_collected: bool,
+    has_errors: bool,
+) -> FileFacts:
+    return FileFacts(
+        interface,
+        tuple(map(Scope._make, scopes)),
+        tuple(map(Binding._make, bindings)),
+        tuple(map(Use._make, uses)),
+        uses_collected,
+        has_errors,
+    )

@@ -150,9 +150,11 @@ def _is_left_out(truth: Mapping[str, Any], edge: Edge) -> bool:
 
 
 def _silent(graph: DependencyGraph, edge: Edge) -> bool:
-    """Whether an edge leads to a class that has no constructor of its own."""
+    """Whether an edge leads to a class without a constructor of its own, or to a variable."""
     declared = {each.qualified_name: each for each in graph.declarations(edge.target)}
     each = declared.get(edge.target_symbol)
+    if each is not None and each.kind in ("variable", "constant"):
+        return True
     if each is None or each.kind not in ("class", "interface", "enum"):
         return False
     return not any(f"{edge.target_symbol}.{name}" in declared for name in ("__init__", "__new__"))

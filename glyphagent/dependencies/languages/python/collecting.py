@@ -17,6 +17,7 @@ from glyphagent.dependencies.facts import (
     Chain,
     FileFacts,
     Interface,
+    Use,
     own,
 )
 from glyphagent.dependencies.languages.python.expressions import chain, word
@@ -35,6 +36,8 @@ _BLOCKS = frozenset(
 _SKIPPED = frozenset({"comment", "integer", "float", "none", "true", "false", "ellipsis"})
 # Words without which a file has no table of lazily imported names.
 _LAZY_TABLES = ("def __getattr__", "LazyModule", "lazy_import", "lazy_loader")
+# A lone name of these is the file's own, however often it is declared.
+_NEAR = frozenset({"function", "class", "method"})
 Visit = tuple[Node, Inside]
 _PROPERTIES = ("property", "cached_property", "functools.cached_property", "abc.abstractproperty")
 
@@ -75,10 +78,22 @@ class Collector(Records):
             interface,
             tuple(self.scopes),
             tuple(self.bindings),
-            tuple(self.uses),
+            self.far_uses(interface),
             self.uses_wanted,
             self.root.has_error,
         )
+
+    def far_uses(self, interface: Interface) -> tuple[Use, ...]:
+        """Uses that may lead out of the file: not of a lone name that nothing brings in."""
+        near = {each.name for each in interface.declarations if each.kind in _NEAR}
+        far = {binding.name for binding in self.bindings}
+        far.update(each.name for each in interface.declarations if each.name not in near)
+        for fact in interface.imports:
+            far.update(local for _, local in fact.names)
+            far.add(fact.alias)
+        if "*" in far:
+            return tuple(self.uses)
+        return tuple(use for use in self.uses if len(use.chain) > 1 or use.chain[0] in far)
 
     def handlers(self) -> dict[str, Callable[[Node, Inside], list[Visit]]]:
         """What is done at each kind of node; all other nodes are just walked through."""

@@ -92,6 +92,14 @@ def _value(world: World, module: Module | None) -> Value | None:
     return None
 
 
+class PythonBinder(Binder):
+    """The uses of one Python file."""
+
+    def counts_as_called(self, value: Value) -> bool:
+        """Whether a variable of unknown value is what a call calls: at a module's top it is."""
+        return value.kind == "symbol" and "." not in value.name
+
+
 NAMES = PythonNames()
 
 
@@ -101,7 +109,7 @@ def link(facts: FileFacts, world: World) -> Linked:
     unresolved: set[Unresolved] = set()
     for fact in facts.interface.imports:
         _import(facts.path, fact, world, edges, unresolved)
-    symbol_edges = Binder(NAMES, facts, world).symbol_edges() if facts.uses_collected else ()
+    symbol_edges = PythonBinder(NAMES, facts, world).symbol_edges() if facts.uses_collected else ()
     return Linked(tuple(sorted(edges)), symbol_edges, tuple(sorted(unresolved)))
 
 

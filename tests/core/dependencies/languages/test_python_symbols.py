@@ -119,6 +119,7 @@ def test_an_import_is_an_edge_to_where_the_name_is_defined() -> None:
          "        self.c = c\n    def f(self):\n        self.c.send()", {"Client.send"}),
         ("def f():\n    from lib import Client\n    Client()", {"Client"}),
         ("from lib import connect\n@connect\ndef f(): ...", {"connect"}),
+        ("from lib.client import default\ndefault()", {"default"}),
         ("from lib import connect\nx = lambda: connect()", {"connect"}),
         ("from lib import connect\nx = f'{connect()}'", {"connect"}),
         ("from lib import connect\nprint([connect() for _ in range(3)])", {"connect"}),
