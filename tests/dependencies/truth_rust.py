@@ -331,7 +331,10 @@ def _runs(lines: set[int]) -> list[list[int]]:
 
 def _same_type(definition: str, shown: str) -> bool:
     plain = re.sub(r"\[\w+\]", "", definition)
-    return plain == shown or plain.partition("::")[2] == shown
+    # Types of other crates are shown by the path that they are visible under.
+    crate, _, inside = plain.partition("::")
+    elsewhere = shown.startswith(f"{crate}::") and shown.rpartition("::")[2]
+    return plain == shown or inside == shown or elsewhere == inside.rpartition("::")[2]
 
 
 def _indent(line: str) -> int:
