@@ -55,3 +55,10 @@ class LiveGraph:
                 self._analyzer.update(changed, skipped=left_out, revision=revision, workers=1)
         self._texts, self._skipped = dict(texts), left_out
         return self._analyzer.graph
+
+
+def unanalysed(graph: DependencyGraph) -> tuple[str, ...]:
+    """Paths whose edges the graph does not have, because their analysis failed."""
+    # How the analyser opens its reasons for these; a source's own reasons open otherwise.
+    openings = ("not analysed: ", "its edges are missing: ")
+    return tuple(path for path, reason in graph.skipped if reason.startswith(openings))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -21,6 +21,7 @@ from glyphagent.dependencies.paths import shortest_path, shortest_symbol_path
 from glyphagent.dependencies.symbol_uses import Symbol, SymbolUses
 from glyphagent.errors import SourceError
 from glyphagent.focus import path_named
+from glyphagent.live_graph import unanalysed
 
 from .tool_calls import Arguments, ToolResult
 from .tool_names import named
@@ -116,7 +117,7 @@ def dependencies(session: Session, arguments: DependenciesArguments) -> ToolResu
         "unresolved": [asdict(each) for each in graph.unresolved_in(path)[:EDGES]],
         "truncated": len(members) > 2 * EDGES,
     }
-    return ToolResult("\n".join([*lines, f"revision {session.revision}"]), artifact)
+    return _result(session, graph, lines, artifact)
 
 
 def impact(session: Session, arguments: ImpactArguments) -> ToolResult:
@@ -151,7 +152,7 @@ def impact(session: Session, arguments: ImpactArguments) -> ToolResult:
         "tests": tests,
         "truncated": len(found) > 2 * EDGES,
     }
-    return ToolResult("\n".join([*lines, f"revision {session.revision}"]), artifact)
+    return _result(session, graph, lines, artifact)
 
 
 def path_between(session: Session, arguments: PathArguments) -> ToolResult:
@@ -180,6 +181,18 @@ def path_between(session: Session, arguments: PathArguments) -> ToolResult:
         "found": road is not None,
         "edges": [asdict(edge) for edge in road or ()],
     }
+    return _result(session, graph, lines, artifact)
+
+
+def _result(
+    session: Session, graph: DependencyGraph, lines: list[str], artifact: dict[str, Any]
+) -> ToolResult:
+    """The result, with what the graph may lack and the revision that it is true of."""
+    failed = unanalysed(graph)
+    if failed:
+        lines.append(f"Warning: edges are missing, not analysed: {', '.join(failed[:10])}")
+        lines += _left(len(failed) - 10, "files")
+    artifact["not_analysed"] = list(failed[:EDGES])
     return ToolResult("\n".join([*lines, f"revision {session.revision}"]), artifact)
 
 

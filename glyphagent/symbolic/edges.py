@@ -7,6 +7,7 @@ only a shared name suggests is told apart from what the graph proves.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from glyphagent.answer import Citation
 from glyphagent.dependencies import Definition
@@ -16,6 +17,7 @@ from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.dependencies.impact import Affected, find_impact
 from glyphagent.dependencies.paths import reach, shortest_path, steps, walk_to
 from glyphagent.document import Location
+from glyphagent.live_graph import unanalysed
 from glyphagent.symbolic.files import unknown_file
 from glyphagent.symbolic.mentions import call_lines, mentions
 from glyphagent.symbolic.reply import (
@@ -49,7 +51,8 @@ def impact(request: Request, book: Book) -> Reply:
     text = "\n".join(line for lines, _ in found for line in lines)
     cited = tuple(dict.fromkeys(each for _, every in found for each in every))
     if not cited:
-        return not_found(request.kind, text, citations=_openings(paths, definitions, book))
+        lacking = not_found(request.kind, text, citations=_openings(paths, definitions, book))
+        return replace(lacking, warnings=_partial(graph))
     return Reply(text, True, True, request.kind, cited, _partial(graph))
 
 
@@ -61,7 +64,7 @@ def cycle(request: Request, book: Book) -> Reply:
     cycles = find_cycles(graph)
     if not cycles:
         text = f"no import cycle among the {plural(len(graph.nodes), 'file')} that were analysed."
-        return not_found(request.kind, text)
+        return replace(not_found(request.kind, text), warnings=_partial(graph))
     lines = [f"Yes: {plural(len(cycles), 'group')} of files that all reach each other."]
     cited: list[Citation] = []
     for each in cycles[:MAX_FILES]:
@@ -103,7 +106,8 @@ def path(request: Request, book: Book) -> Reply:
     elif back := shortest_path(graph, target, source):
         lines = [text, f"The other way round, {target} depends on {source}:"]
         text = "\n".join([*lines, *_steps(back, book, cited)])
-    return not_found(request.kind, text, citations=tuple(dict.fromkeys(cited)))
+    lacking = not_found(request.kind, text, citations=tuple(dict.fromkeys(cited)))
+    return replace(lacking, warnings=_partial(graph))
 
 
 def callers(request: Request, book: Book) -> Reply:
@@ -214,7 +218,9 @@ def _cycles_of(request: Request, graph: DependencyGraph, book: Book) -> Reply:
         walked = [*walk_to(found, back)[::-1], path]
         lines += _steps(steps(graph, walked), book, cited)
     if not cited:
-        return not_found(request.kind, "\n".join(lines), citations=_openings(paths, (), book))
+        text = "\n".join(lines)
+        lacking = not_found(request.kind, text, citations=_openings(paths, (), book))
+        return replace(lacking, warnings=_partial(graph))
     text = "\n".join(lines)
     return Reply(text, True, True, request.kind, tuple(dict.fromkeys(cited)), _partial(graph))
 
@@ -291,11 +297,14 @@ def _openings(
 
 
 def _partial(graph: DependencyGraph) -> tuple[str, ...]:
-    """Say where the graph may lack edges: imports that name a file which is not there."""
+    """Say where the graph may lack edges: files that failed, imports that lead to no file."""
+    failed = unanalysed(graph)
+    told_of = f" and {len(failed) - 1} more" if failed[1:] else ""
+    warnings = (f"not analysed, so edges are missing: {failed[0]}{told_of}",) if failed else ()
     missing = [each for each in graph.unresolved if each.reason == "missing"]
     if not missing:
-        return ()
+        return warnings
     first = missing[0]
     told = f"{first.source}:{first.line} {inline(first.name)}"
     rest = f" and {len(missing) - 1} more" if missing[1:] else ""
-    return (f"imports that lead to no file of the source are left out: {told}{rest}",)
+    return (*warnings, f"imports that lead to no file of the source are left out: {told}{rest}")

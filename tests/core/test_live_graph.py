@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from glyphagent.dependencies.graph import DependencyGraph
-from glyphagent.live_graph import LiveGraph
+from glyphagent.live_graph import LiveGraph, unanalysed
 
 FIRST = {
     "pkg/__init__.py": "from .a import go\n",
@@ -40,6 +40,15 @@ def test_only_what_changed_is_analysed_again() -> None:
     assert live._analyzer.collected == ("pkg/b.py",)
     assert facts(after) == facts(LiveGraph().of(changed, revision="2"))
     assert graph.revision == "1"
+
+
+def test_a_failed_analysis_is_told_apart_from_what_was_left_out() -> None:
+    reasons = [
+        ("a.py", "not analysed: it took more than 20 s"),
+        ("b.py", "its edges are missing: ValueError: x"),
+        ("big.py", "too large"),
+    ]
+    assert unanalysed(DependencyGraph({}, {}, skipped=reasons)) == ("a.py", "b.py")
 
 
 def test_what_was_left_out_is_told() -> None:

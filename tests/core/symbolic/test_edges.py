@@ -6,7 +6,9 @@ import pytest
 
 from glyphagent.answer import verify
 from glyphagent.dependencies import SymbolIndex
+from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.document import Document
+from glyphagent.live_graph import LiveGraph
 from glyphagent.symbolic import Reply, answer
 
 TEXTS = {
@@ -137,3 +139,13 @@ def test_nothing_is_analysed_for_questions_that_need_no_graph() -> None:
 
     index = SymbolIndex.build(TEXTS, root_name="project")
     assert answer("Where is gross defined?", index, TEXTS, fail).found  # type: ignore[arg-type]
+
+
+def test_files_that_were_not_analysed_are_told_of() -> None:
+    known = LiveGraph().of(TEXTS)
+    partly = DependencyGraph({}, {}, skipped=[("shop/cart.py", "not analysed: it crashed")])
+    index = SymbolIndex.build(TEXTS, root_name="project")
+    for graph, warned in ((known, False), (partly, True)):
+        reply = answer("Are there circular imports?", index, TEXTS, lambda graph=graph: graph)
+        told = "not analysed, so edges are missing: shop/cart.py"
+        assert (told in reply.warnings) is warned
