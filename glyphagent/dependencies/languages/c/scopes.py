@@ -39,7 +39,7 @@ def marked(interface: Interface, mark: str) -> tuple[str, ...]:
 def entries(world: World, name: str) -> tuple[Entry, ...]:
     """Declarations of a qualified name in all files, in the order of their paths."""
     make = partial(_entries, world, name)
-    return world.memo("c.entries", name, make, (), steady=True)
+    return world.memo("c.entries", name, make, ())
 
 
 def _entries(world: World, name: str) -> tuple[Entry, ...]:

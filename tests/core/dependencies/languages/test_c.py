@@ -226,7 +226,7 @@ def test_deep_nesting_is_no_matter() -> None:
     deep = "int f(void) { return " + "(" * 4000 + "1" + ")" * 4000 + "; }"
     assert collect_c("a.c", deep).interface.declarations
     assert collect_c("a.c", "#if A\n" * 3000 + '#include "x.h"\n').interface.imports
-    assert collect_c("a.c", '"\\' * 20000 + '\n#include "x.h"\n').interface.imports
+    assert collect_c("a.c", '"\\' * 20000 + '"\n#include "x.h"\n').interface.imports
     assert collect_c("a.cpp", "int x = a" + ".b()" * 3000 + ";").interface.path == "a.cpp"
 
 
