@@ -175,13 +175,10 @@ def assignment(c: Collector, node: Node, scope: int) -> None:
             c.exports.append((name, dict(c.exports).get(WHOLE, "default")))
         return
     first = names[0]
-    _export_member(c, value, node, targets[texts.index(_text_of(exported, first))], scope, first)
+    target = next(each for each, (_, match) in zip(targets, exported, strict=True) if match)
+    _export_member(c, value, node, target, scope, first)
     for name in names[1:]:
         c.exports.append((name, dict(c.exports).get(first, first)))
-
-
-def _text_of(exported: list[tuple[str, re.Match[str] | None]], name: str) -> str:
-    return next(text for text, match in exported if match and match.group(1) == name)
 
 
 def _export_member(
