@@ -16,9 +16,16 @@ Progress = Callable[[str, int, int], None]
 class LiveGraph:
     """Gives the graph of texts, analysing only what changed since it was last asked."""
 
-    def __init__(self, progress: Progress | None = None) -> None:
-        """Start with nothing analysed; `progress` is called with stage, done and total."""
+    def __init__(self, progress: Progress | None = None, root_name: str = "") -> None:
+        """Start with nothing analysed.
+
+        Args:
+            progress: Called with stage, done and total.
+            root_name: Name of the folder that the paths are relative to, if known; a package's
+                own files import it by that name.
+        """
         self._progress = progress
+        self._root_name = root_name
         self._analyzer: DependencyAnalyzer | None = None
         self._texts: dict[str, str] = {}
         self._skipped: tuple[tuple[str, str], ...] = ()
@@ -43,7 +50,11 @@ class LiveGraph:
         left_out = tuple(skipped)
         if self._analyzer is None:
             self._analyzer = DependencyAnalyzer(
-                texts, skipped=left_out, revision=revision, progress=self._progress
+                texts,
+                skipped=left_out,
+                revision=revision,
+                root_name=self._root_name,
+                progress=self._progress,
             )
         else:
             changed: dict[str, str | None] = {

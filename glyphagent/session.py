@@ -90,11 +90,11 @@ class Session:
         self.lexers: dict[str, str] = {}
         self._asked_model = model
         self._styles, self._wanted, self._draw_map = styles, wanted, draw_map
-        self._live, self._live_read = LiveGraph(progress), LiveGraph(progress)
+        self._live = LiveGraph(progress, Path(source.root).name)
+        self._live_read = LiveGraph(progress, Path(source.root).name)
         self._progress = progress or (lambda stage, done, total: None)
         self._by_path: dict[str, Document] = {}
-        self._guard = Guard({})
-        self._places = Places(())
+        self._guard, self._places = Guard({}), Places(())
         self._backend: Backend | None = None if isinstance(backend, str) else backend
         self._held: tuple[tuple[int, ...], asking.Held] | None = None
         self._page_reader: PageReader | None = None

@@ -214,12 +214,13 @@ def _same(old: _Key, new: _Key) -> bool:
 def _guard(sources: Mapping[str, Session]) -> Guard:
     if len(sources) == 1:
         (session,) = sources.values()
-        documents = {document.path: document for document in session.documents}
+        every = (*session.documents, *session.undrawn)
+        documents = {document.path: document for document in every}
         return Guard(documents, Path(session.source.root).name)
     documents = {
         f"{name}/{document.path}": Document(f"{name}/{document.path}", document.text)
         for name, session in sources.items()
-        for document in session.documents
+        for document in (*session.documents, *session.undrawn)
     }
     return Guard(documents)
 
