@@ -36,7 +36,7 @@ class Citation:
 
 
 ClaimKind = Literal["citation", "path", "quote", "name", "value"]
-ClaimStatus = Literal["confirmed", "corrected", "unverified"]
+ClaimStatus = Literal["confirmed", "corrected", "unverified", "unchecked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,8 @@ class Claim:
         kind: `citation` (path and lines), `path`, `quote` (code or text said to stand there),
             `name` (of code) or `value` (number, version, hash, address).
         text: As the model wrote it.
-        status: `confirmed` by the source, `corrected` to what the source has, or `unverified`.
+        status: `confirmed` by the source, `corrected` to what the source has, `unverified` where
+            the source speaks against it, or `unchecked` where it neither confirms nor denies it.
         location: Where the source has it, or the cited lines that do not; None if neither.
         replacement: What the answer has instead of it now; empty unless corrected.
         reason: Why it was corrected or could not be verified; empty when confirmed.

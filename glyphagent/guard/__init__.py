@@ -3,7 +3,9 @@
 A model that reads small glyphs misreads some, and a model of any kind makes things up. `Guard`
 takes an answer apart and looks up every citation, quote, name, value and path. What the source
 confirms stays as it is. A near miss of the one thing that stands in the cited lines becomes that
-thing, and says what it was; anything else that the source does not confirm is marked as such.
+thing, and says what it was; what the source speaks against is marked as such. What it neither
+confirms nor speaks against (an example's values, a formula of the answer's own, names of other
+software) is left as it is and listed at the end as unchecked.
 
 What it cannot see: a relation between true things that is wrong (`a` calls `b`, when `b` calls
 `a`), a count, an omission, a wrong statement in plain words.
@@ -15,9 +17,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from glyphagent.answer import Citation, Claim, verify
+from glyphagent.answer import Citation, Claim, ClaimStatus, verify
 from glyphagent.document import Document, Location
 from glyphagent.guard.citing import Verdicts
+from glyphagent.guard.evidence import UNCHECKED
+from glyphagent.guard.examples import unknown_names
 from glyphagent.guard.findings import (
     check_constant,
     check_name,
@@ -29,14 +33,17 @@ from glyphagent.guard.outline import outline
 from glyphagent.guard.parts import Cited, Part
 from glyphagent.guard.passages import check_quote
 from glyphagent.guard.regions import Region
-from glyphagent.guard.setting import Finding
+from glyphagent.guard.setting import Finding, Setting
 from glyphagent.guard.stating import CONSTANTS, proposes
 from glyphagent.guard.surroundings import Surroundings
 from glyphagent.guard.vocabulary import Vocabulary, stands_apart
+from glyphagent.guard.weighing import weigh
 
 __all__ = ["Checked", "Guard"]
 
 _LONGEST_ANSWER = 30_000
+_LONGEST_SHOWN = 120
+_MOST_LISTED = 40
 _IF_YOU = re.compile(r"\bif\s+you\b", re.IGNORECASE)
 
 
@@ -48,7 +55,7 @@ class Checked:
         text: The answer with corrections and doubts written into it, in square brackets.
         claims: What it says of the source, in its order.
         citations: The places that it cites, corrected ones as corrected.
-        warnings: Every correction and doubt in a line.
+        warnings: Every correction and doubt in a line, and one line of all that was not checked.
     """
 
     text: str
@@ -90,10 +97,13 @@ class Guard:
         marks: list[Mark] = []
         citations: dict[Location, Citation] = {}
         for part in found.parts:
-            finding = self._finding(part, around)
-            if finding is not None and finding.status == "corrected" and part.kind != "path":
-                said = found.sentences[part.sentence].text if part.sentence >= 0 else ""
-                finding = _left(part, finding, said)
+            said = found.sentences[part.sentence].text if part.sentence >= 0 else ""
+            finding = self._finding(part, around, said)
+            if finding is None and part.block is not None:
+                for name in unknown_names(part.text, self._vocabulary):
+                    claims.append(
+                        (part.start, Claim("name", name, "unchecked", None, "", UNCHECKED))
+                    )
             if finding is not None:
                 claims.append((part.start, _claim(part, finding)))
                 marks += _marks(part, finding)
@@ -112,7 +122,11 @@ class Guard:
                     citations[citation.location] = citation
         quoted = tuple(self._quoting(c, found.parts, verdicts) for c in citations.values())
         claims.sort(key=lambda pair: pair[0])
-        warnings = [_warning(claim) for _, claim in claims if claim.status != "confirmed"]
+        warnings = [
+            _warning(claim) for _, claim in claims if claim.status in ("corrected", "unverified")
+        ]
+        if unchecked := [_shown(claim.text) for _, claim in claims if claim.status == "unchecked"]:
+            warnings.append(_not_checked(unchecked))
         if rest:
             warnings.append(f"only the first {_LONGEST_ANSWER} characters were checked")
             rest = f" [{unverified('too long to be checked')}]{rest}"
@@ -123,9 +137,16 @@ class Guard:
             tuple(dict.fromkeys(warnings)),
         )
 
-    def _finding(self, part: Part, around: Surroundings) -> Finding | None:
+    def _finding(self, part: Part, around: Surroundings, sentence: str) -> Finding | None:
         beside = around.names_beside(part)
         setting = around.setting(part, beside)
+        finding = self._looked_up(part, setting, beside)
+        weighed = weigh(part, finding, setting, beside)
+        if weighed.status == "corrected" and part.kind != "path":
+            return _left(part, weighed, sentence)
+        return None if finding is None and weighed.status == "confirmed" else weighed
+
+    def _looked_up(self, part: Part, setting: Setting, beside: list[str]) -> Finding | None:
         if part.text in CONSTANTS and (finding := check_constant(part, setting, beside)):
             return finding
         if part.kind == "name":
@@ -159,14 +180,16 @@ class Guard:
         if not verdict.reason:
             citation = Citation(place, verified=True) if place else None
             return Claim("citation", written, "confirmed", place), [], citation
-        mark = Mark(cited.start, cited.stop, None, unverified(verdict.reason))
-        claim = Claim("citation", written, "unverified", place, "", verdict.reason)
+        doubt = Mark(cited.start, cited.stop, None, unverified(verdict.reason))
+        marks = [] if verdict.soft else [doubt]
+        status: ClaimStatus = "unchecked" if verdict.soft else "unverified"
+        claim = Claim("citation", written, status, place, "", verdict.reason)
         if place is None and len(cited.paths) == 1:
             place = Location(cited.paths[0], cited.first, cited.last)
         if place is None:
-            return claim, [mark], None
+            return claim, marks, None
         source = verdict.region.text if verdict.region else ""
-        return claim, [mark], Citation(place, quote=verdict.missing, source_text=source)
+        return claim, marks, Citation(place, quote=verdict.missing, source_text=source)
 
     def _quoting(self, citation: Citation, parts: Sequence[Part], verdicts: Verdicts) -> Citation:
         """A citation with the longest quote that stands in its lines, character by character."""
@@ -223,10 +246,21 @@ def _marks(part: Part, finding: Finding) -> list[Mark]:
 
 
 def _warning(claim: Claim) -> str:
-    shown = " ".join(claim.text.split())
-    shown = shown if len(shown) <= 120 else shown[:117] + "..."
     if claim.status == "corrected":
-        new = " ".join(claim.replacement.split())
-        new = new if len(new) <= 120 else new[:117] + "..."
-        return f"`{shown}` was corrected to `{new}`: {claim.reason}"
-    return f"`{shown}` is unverified: {claim.reason}"
+        return (
+            f"`{_shown(claim.text)}` was corrected to `{_shown(claim.replacement)}`: {claim.reason}"
+        )
+    return f"`{_shown(claim.text)}` is unverified: {claim.reason}"
+
+
+def _not_checked(texts: Sequence[str]) -> str:
+    """One line for all that the source neither confirms nor speaks against."""
+    shown = list(dict.fromkeys(texts))
+    more = f" and {len(shown) - _MOST_LISTED} more" if len(shown) > _MOST_LISTED else ""
+    listed = ", ".join(f"`{text}`" for text in shown[:_MOST_LISTED])
+    return f"not checked, as the source has nothing to hold it against: {listed}{more}"
+
+
+def _shown(text: str) -> str:
+    shown = " ".join(text.split())
+    return shown if len(shown) <= _LONGEST_SHOWN else shown[: _LONGEST_SHOWN - 3] + "..."

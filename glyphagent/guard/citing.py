@@ -17,7 +17,17 @@ from glyphagent.guard.passages import elsewhere
 from glyphagent.guard.prose import telling_words
 from glyphagent.guard.quotes import likeness
 from glyphagent.guard.regions import WORD, Region
-from glyphagent.guard.relations import IMPORTS, Call, Definition, Relation, says
+from glyphagent.guard.relations import (
+    IMPORTS,
+    Call,
+    Definition,
+    Relation,
+    loosely_said,
+    mostly_holds,
+    of_source,
+    opens,
+    says,
+)
 from glyphagent.guard.spelling import nearest_number
 from glyphagent.guard.vocabulary import BUILTINS, Vocabulary, nearest_word
 
@@ -50,12 +60,14 @@ class Verdict:
         reason: Why it was changed or is in doubt; empty if neither.
         repaired: Whether path or lines were changed.
         missing: A name or quote that its lines should hold and do not.
+        soft: Whether nothing speaks against it: then it is unchecked, not in doubt.
     """
 
     region: Region | None
     reason: str = ""
     repaired: bool = False
     missing: str = ""
+    soft: bool = False
 
 
 @dataclass
@@ -134,6 +146,14 @@ class Verdicts:
             return
         parts = self._parts(cited)
         said = [part for part in parts if part.kind != "path" and not self._numbers_item(part)]
+        path = region.document.path
+        blocks = [
+            p
+            for p in said
+            if p.block is not None and not of_source(p, self.vocabulary.rows_in(path))
+        ]
+        if len(blocks) < len(said):  # an example behind what is said says nothing of these lines
+            said = [part for part in said if part not in blocks]
         names = self.names(said)
         if cited.whole:
             names = [name for name in names if name in self.vocabulary.words]
@@ -158,21 +178,35 @@ class Verdicts:
             quoted = [part for part in said if part.kind == "quote" and part.marked]
             if relation is None or relation(region) or any(says(region, p) for p in quoted):
                 return
+            there = [p for p in said if p.text not in _TYPES and says(region, p)]
+            if len({p.text for p in there}) > 1 or (relation is not IMPORTS and opens(region)):
+                return
             self._mend(cited, parts, relation)
             if not verdict.repaired:
                 verdict.reason = "these lines do not do so"
                 verdict.missing = names[0] if names else ""
+                verdict.soft = True
             return
+        if said and not any(part.marked or part.text in self.vocabulary.words for part in said):
+            said = [part for part in said if part.kind != "name"]
         if said:
             if any(self._misread(part, region) for part in said):
                 return
             if relation is None and self._told_before(cited, said, region):
+                return
+            whole = [p for p in said if p.kind != "quote" or not p.marked]
+            if opens(region) and any(says(region.block, part) for part in whole):
+                verdict.reason, verdict.soft = "only what these lines begin holds it", True
+                return
+            quotes = [part for part in said if part.kind == "quote" and mostly_holds(part, region)]
+            if any(not elsewhere(part.text, self.vocabulary) for part in quotes):
                 return
             self._mend(cited, parts, relation)
             if not verdict.repaired and not self._about(said, region):
                 shown = " ".join(said[0].text.split())
                 verdict.reason = "these lines hold nothing of what is said of them"
                 verdict.missing = shown
+                verdict.soft = loosely_said(cited.clause, said, region)
             return
         self._support_bare(cited, verdict, region)
 
@@ -220,7 +254,7 @@ class Verdicts:
         for words in (names, asked):
             if not words:
                 continue
-            held = [word for word in words if word in region.words]
+            held = [word for word in words if word in region.words or word in region.around]
             relation = self._relation(cited, held or words)
             if held and (relation is None or relation(region)):
                 return
@@ -258,7 +292,8 @@ class Verdicts:
 
     def _coded(self, word: str) -> bool:
         """Whether a word of the question is a name of the source rather than English."""
-        if re.search(r"_|\d|[a-z][A-Z]", word) or f"`{word}`" in self.question:
+        dotted = re.search(rf"\w\.{word}\b|\b{word}\.\w", self.question)
+        if dotted or re.search(r"_|\d|[a-z][A-Z]", word) or f"`{word}`" in self.question:
             return True
         if word.islower() and f"{word}(" not in self.question:
             return re.search(

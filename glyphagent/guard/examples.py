@@ -54,6 +54,7 @@ _MEMBER = re.compile(r"(?m)^[ \t]+(?:async[ \t]+)?(?:def[ \t]+(\w+)|(\w+)[ \t]*(
 _PARAMETERS = re.compile(r"\bdef[ \t]+\w+\(([^)]*)\)|\blambda[ \t]+([^:\n]*):")
 _ALIKE_LINE = 0.75
 _AROUND = 60
+_SHORT = 5
 
 
 def shows_use(text: str) -> bool:
@@ -155,6 +156,23 @@ def doubtful(code: str, vocabulary: Vocabulary) -> str:
         if near := nearly(word, vocabulary, 0.5 if word in own else 1.0):
             return f"`{word}` is not in the source, which has `{near}`"
     return ""
+
+
+def unknown_names(code: str, vocabulary: Vocabulary) -> list[str]:
+    """Names in an example that neither it nor the source nor another package makes."""
+    plain = _COMMENT.sub("", _STRING.sub('""', code))
+    foreign, _, _ = _imports(plain, vocabulary)
+    own = {name for match in _DEFINES.finditer(plain) for name in match.groups() if name}
+    for match in _PARAMETERS.finditer(plain):
+        own.update(_IDENTIFIER.findall(match.group(1) or match.group(2) or ""))
+    return [
+        word
+        for word in dict.fromkeys(_IDENTIFIER.findall(plain))
+        if word not in vocabulary.words
+        and word not in BUILTINS
+        and (word not in foreign or nearly(word, vocabulary, 1.0))
+        and (word not in own or (len(word) > _SHORT and nearly(word, vocabulary, 2.0)))
+    ]
 
 
 def nearly(word: str, vocabulary: Vocabulary, most: float) -> str | None:

@@ -36,7 +36,7 @@ _OTHERWISE = re.compile(
 )
 _NEAR = 25
 _IS = re.compile(r"\b(?:is|are|defaults?(?:\s+to)?|be)\s+(?:both\s+|all\s+|just\s+)?[`*]*\Z|=\s*\Z")
-_TAKES_VALUE = re.compile(r"(?:\b(?:is|to|of|equals?|than|be|value|at|by)|[=:(])\s*[`'\"*]*\Z")
+TAKES_VALUE = re.compile(r"(?:\b(?:is|to|of|equals?|than|be|value|at|by)|[=:(])\s*[`'\"*]*\Z")
 
 
 def check_name(part: Part, setting: Setting) -> Finding | None:
@@ -168,20 +168,20 @@ def check_value(part: Part, setting: Setting, about: Sequence[str] = ()) -> Find
     text = part.text.strip("'\"")
     if not part.marked and ordinary_number(text, setting.before, setting.after):
         return None
-    if text.lstrip("+-").isalpha() and not _TAKES_VALUE.search(setting.before):
+    if text.lstrip("+-").isalpha() and not TAKES_VALUE.search(setting.before):
         return None
     regions = setting.regions
     for region in regions:
         for held in _statements(region, about, setting):
-            if _holds_value(held, text):
+            if holds_value(held, text):
                 return Finding("confirmed", region.location)
-    if not setting.own and any(_holds_value(r.block.text, text) for r in setting.lent):
+    if not setting.own and any(holds_value(r.block.text, text) for r in setting.lent):
         return Finding("confirmed", setting.lent[0].location)
     anywhere = setting.vocabulary.holds(text) or any(
         setting.vocabulary.holds(form) for form in _forms(text)[1:]
     )
     if not regions and anywhere:
-        place = contradicted(setting.before, text, setting.vocabulary, _holds_value)
+        place = contradicted(setting.before, text, setting.vocabulary, holds_value)
         if place is not None and not supposes(setting.sentence):
             return Finding("unverified", place, "", f"not in the definition at {place}")
         return Finding("confirmed")
@@ -189,7 +189,7 @@ def check_value(part: Part, setting: Setting, about: Sequence[str] = ()) -> Find
         return Finding("confirmed")
     if absent(setting.before, setting.after):
         return Finding("confirmed")
-    if (place := value_beside(text, part, setting, about, _holds_value)) is not None:
+    if (place := value_beside(text, part, setting, about, holds_value)) is not None:
         return Finding("confirmed", place)
     if text.startswith(("http://", "https://")):
         near = nearest(text, setting.vocabulary.addresses)
@@ -246,7 +246,8 @@ def _statements(region: Region, about: Sequence[str], setting: Setting) -> list[
     return [held, region.document.path]
 
 
-def _holds_value(held: str, text: str) -> bool:
+def holds_value(held: str, text: str) -> bool:
+    """Whether a text has a value, in any of the forms that it may be written in."""
     for form in _forms(text):
         offset = held.find(form)
         while offset != -1:
@@ -278,7 +279,11 @@ def _number(text: str) -> float | None:
     try:
         if re.fullmatch(r"0[xXoObB][0-9a-fA-F]+", text):
             return float(int(text, 0))
-        return float(text) if re.fullmatch(r"\d+(?:\.\d+)?(?:[eE][-+]?\d{1,3})?", text) else None
+        return (
+            float(text)
+            if re.fullmatch(r"(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?", text)
+            else None
+        )
     except (ValueError, OverflowError):
         return None
 

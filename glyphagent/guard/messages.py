@@ -19,6 +19,7 @@ _LITERAL = re.compile(
 )
 _COMMENTS = re.compile(r"(?:^[ \t]*#[^\n]*(?:\n|\Z))+", re.MULTILINE)
 _PIECE = re.compile(r"\{[^{}\n]{0,80}\}|%[sdrfi]|\.\.\.|\u2026|\w+|[^\w\s]")
+_SPOKEN = re.compile(r"\w['\"`)\]}]?[,.:;]? +['\"`(\[{]?\w")
 _PLACE = re.compile(r"\{[^{}\n]{0,80}\}|%[sdrfi]")
 _ELLIPSIS = ("...", "\u2026")
 _BEFORE, _BEHIND = 6, 12
@@ -36,6 +37,8 @@ class Filled:
 
 def message_of(quote: str, region: Region) -> Filled | None:
     """The filled-in message of a region's strings that a quote is; None if it is none of them."""
+    if not _SPOKEN.search(quote):
+        return None
     wanted = _PIECE.findall(_unquoted(quote))
     words = [piece for piece in wanted if re.match(r"\w", piece)]
     if len(words) < 2 or sum(map(len, words)) < 6 or len(wanted) > _MOST_PIECES:

@@ -32,6 +32,7 @@ _SPOKEN = re.compile(
     r"(`{1,2})(?!`)(?P<code>[^`\n]+)\1"
     r"|\"(?P<plain>[^\"\n]{2,400})\"|\u201c(?P<curly>[^\u201d\n]{2,400})\u201d"
 )
+_SET_OFF = re.compile(r"^[ \t]*>[ \t]?([^`\n>]{20,400})$", re.MULTILINE)
 _URL = re.compile(r"\b(?:https?|ftp|wss?|ssh|git)://[^\s`\"'<>)\]]+[^\s`\"'<>)\].,;:!?]")
 # Words of scripts without blanks between words are no part of a name or number beside them.
 _LINK = re.compile(r"\]\(")
@@ -63,6 +64,8 @@ def outline(text: str, vocabulary: Vocabulary) -> Outline:
         _mask(masked, cited.start, cited.stop)
     for match in _LINK.finditer(text):
         _mask(masked, match.start(), match.end())
+    prose = "".join(masked)
+    parts += _set_off(prose, text, masked)
     prose = "".join(masked)
     parts += _spoken(prose, masked, vocabulary)
     prose = "".join(masked)
@@ -159,6 +162,16 @@ def _sentences(text: str, blocks: list[re.Match[str]]) -> Iterator[Sentence]:
             if line[start:].strip():
                 yield Sentence(offset + start, stop, row, line[start:])
         offset, row = stop + 1, row + 1
+
+
+def _set_off(prose: str, text: str, masked: list[str]) -> Iterator[Part]:
+    """Rows set off as quotations, which hold nothing but words."""
+    for match in _SET_OFF.finditer(prose):
+        quote = match.group(1).strip()
+        if quote in text[match.start() : match.end()]:
+            start = prose.index(quote, match.start())
+            _mask(masked, match.start(), match.end())
+            yield Part("quote", start, start + len(quote), quote, marked=False)
 
 
 def _spoken(prose: str, masked: list[str], vocabulary: Vocabulary) -> Iterator[Part]:

@@ -21,7 +21,7 @@ _MIXED = re.compile(
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
-    r"\s+(?:\w+\s+){0,2}?(?:functions?|class(?:es)?|methods?|files?|lines?|arguments?|parameters?"
+    r"\s+(?:(?!for\b|of\b|in\b|to\b|and\b|or\b|on\b|is\b|at\b)\w+\s+){0,2}?(?:functions?|class(?:es)?|methods?|files?|lines?|arguments?|parameters?"
     r"|places?|imports?|importers?|modules?|definitions?|occurrences?|calls?|callers?|cases?"
     r"|steps?|ways?|items?|names?|constants?|variables?|attributes?|fields?|documents?|matches"
     r"|overloads?|subclasses|references?|mentions?|usages?|uses|branches|levels?|parts?|types?"
@@ -47,7 +47,7 @@ _LACKS = re.compile(
     r"(?:\b(?:no|without|lacks?)"
     r"|(?:\b(?:not|never|cannot)|n['\u2019]t)\s+(?:\w+\s+)?(?:define|have|export|support|provide|expose"
     r"|accept|take|contain|include|mention|know|implement|offer|declare|import)s?)"
-    r"(?:\s+(?!and\b|but\b)[\w'-]+){0,3}\s*\Z|\u6ca1\u6709\s*\Z",
+    r"(?:\s+(?!(?:and|but|raises?|returns?|gives?|calls?|means?|is|are|it|they|only)\b)[\w'-]+){0,3}\s*\Z|\u6ca1\u6709\s*\Z",
     re.IGNORECASE,
 )
 _NOT_IN = re.compile(

@@ -225,8 +225,8 @@ def _is_signature(quote: str, region: Region) -> bool:
         return False
     if not all(_PARAMETER.match("".join(words)) for words in wanted):
         return False
-    name = match.group(1).rpartition(".")[2]
-    if name not in region.words:
+    *owners, name = match.group(1).split(".")
+    if name not in region.words or not all(region.names(owner) for owner in owners):
         return False
     cited = len(tokens(region.text))
     last = min(region.last + _LONGEST_HEADER, region.document.line_count)

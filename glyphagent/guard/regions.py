@@ -175,11 +175,14 @@ class Region:
         indent = min(map(_indent, lines), default=0)
         last = self.last
         stop = min(self.last + _LONGEST_BLOCK, self.document.line_count)
+        decorates = bool(lines) and all(line.lstrip().startswith("@") for line in lines)
         for number in range(self.last + 1, stop + 1):
             line = self.document.lines(number, number)
             if line.strip():
-                if _indent(line) < indent or (_indent(line) == indent and not _CLOSES.match(line)):
+                level = _indent(line) == indent and not _CLOSES.match(line)
+                if _indent(line) < indent or (level and not decorates):
                     break
+                decorates = decorates and (not level or line.lstrip().startswith("@"))
                 last = number
         return self if last == self.last else Region(self.document, self.first, last)
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from glyphagent.guard.messages import message_of
 from glyphagent.guard.parts import Part
+from glyphagent.guard.prose import telling_words
 from glyphagent.guard.quotes import stands_in
 from glyphagent.guard.regions import WORD, Region, speechless
-from glyphagent.guard.vocabulary import BUILTINS, Vocabulary
+from glyphagent.guard.vocabulary import BUILTINS, Vocabulary, row_of
 
 _GIVES = re.compile(r"\w=|\w\(.*\)\Z", re.DOTALL)
+_OPENS = re.compile(r"[ \t]*(?:@|(?:async[ \t]+)?def\b|(?:export[ \t]+)?function\b)")
+_ONE_WORD = re.compile(r"[\w'\"-]+")
+_SHORT_ROW = 8
 _STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 
 
@@ -102,3 +107,33 @@ def says(region: Region, part: Part) -> bool:
         return part.text.strip("'\"") in region.text
     words = WORD.findall(part.text)
     return bool(words) and words[-1] in region.words
+
+
+def opens(region: Region) -> bool:
+    """Whether lines begin a function or class that goes on behind them."""
+    first = region.text.split("\n", 1)[0]
+    return _OPENS.match(first) is not None and region.block is not region
+
+
+def mostly_holds(part: Part, region: Region) -> bool:
+    """Whether most longer words of a text stand in lines."""
+    words = [word for word in WORD.findall(part.text) if len(word) > 3 and not word.isdigit()]
+    return len(words) > 1 and sum(word in region.words for word in words) * 2 >= len(words)
+
+
+def loosely_said(clause: str, said: Sequence[Part], region: Region) -> bool:
+    """Whether a clause names nothing as code, or shares words with lines that lack its names.
+
+    Something quoted in one word is said to stand there as it is.
+    """
+    if all(part.kind == "name" and not part.marked for part in said):
+        return True
+    if any(part.kind == "quote" and _ONE_WORD.fullmatch(part.text) for part in said):
+        return False
+    return bool(telling_words(clause) & telling_words(region.text))
+
+
+def of_source(part: Part, rows: frozenset[str]) -> bool:
+    """Whether a block has one of a document's rows, or says that it is of one."""
+    own = [row for row in map(row_of, part.text.split("\n")) if len(row) > _SHORT_ROW]
+    return part.cited_inside or any(row in rows for row in own)

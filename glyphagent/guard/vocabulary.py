@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from glyphagent.document import Document, Location
-from glyphagent.guard.regions import WORD, Region, definition_lines
+from glyphagent.guard.regions import WORD, Region, definition_lines, speechless
 from glyphagent.guard.spelling import SpellingIndex, nearest
 
 # ECMA-262, sections 12.7.2, 19 and 20 to 28, words of TypeScript, and dunders of any module.
@@ -50,6 +50,10 @@ class Vocabulary:
         self.root_name = root_name
         self._regions: dict[Location, Region] = {}
         self._definitions: dict[str, list[Location]] = {}
+        self._words_in: dict[str, frozenset[str]] = {}
+        self._spellings: dict[str, SpellingIndex] = {}
+        self._rows: dict[str, frozenset[str]] = {}
+        self._codes: dict[str, str] = {}
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -110,6 +114,32 @@ class Vocabulary:
     def near_names(self, word: str, most: float) -> list[str]:
         """Names of the whole source that are at most so far from a word, nearest first."""
         return self._names.within(word, most)
+
+    def words_in(self, path: str) -> frozenset[str]:
+        """Names and numbers of one document."""
+        if path not in self._words_in:
+            self._words_in[path] = frozenset(WORD.findall(self.documents[path].text))
+        return self._words_in[path]
+
+    def near_in(self, path: str, word: str, most: float) -> list[str]:
+        """Names of one document that are at most so far from a word, nearest first."""
+        if path not in self._spellings:
+            names = (name for name in self.words_in(path) if not name.isdigit() and len(name) > 2)
+            self._spellings[path] = SpellingIndex(names)
+        return self._spellings[path].within(word, most)
+
+    def rows_in(self, path: str) -> frozenset[str]:
+        """Lines of one document without comments, and with one blank for several."""
+        if path not in self._rows:
+            lines = self.documents[path].text.split("\n")
+            self._rows[path] = frozenset(map(row_of, lines))
+        return self._rows[path]
+
+    def code(self, path: str) -> str:
+        """A document without its comments and documentation."""
+        if path not in self._codes:
+            self._codes[path] = speechless(self.documents[path].text)
+        return self._codes[path]
 
     def holds(self, text: str) -> bool:
         """Whether a text stands anywhere, not as part of a longer word."""
@@ -193,6 +223,11 @@ class Vocabulary:
             if before.endswith(path) and not re.search(r"[\w.+@/\\-]\Z", before[: -len(path)])
         ]
         return max(found, key=len) if found else None
+
+
+def row_of(line: str) -> str:
+    """A line of code without its comment, and with one blank for several."""
+    return " ".join(re.sub(r"(?:^|\s)(?:#|//).*", "", line).split())
 
 
 def stands_apart(text: str, start: int, stop: int) -> bool:

@@ -2,9 +2,13 @@
 
     python -m tests.guard.score_prose development [--show N]
     python -m tests.guard.score_prose unseen --write
+    python -m tests.guard.score_prose fresh --write
 
-A right answer counts as falsely marked if anything in it is marked. A mistake counts as marked
-only if its row (for code, the text) carries a mark that the right answer does not have there.
+Three classes are counted: what is marked wrong in the text, what is listed at the end as not
+checked, and what passes as verified. A right answer counts as falsely marked if anything in it is
+marked; that something is listed is counted apart. A mistake counts as marked only if its row (for
+code, the text) carries a mark that the right answer does not have there, and as listed only if the
+very piece that holds it is listed, and is not so in the right answer. One that is neither got by.
 """
 
 from __future__ import annotations
@@ -22,10 +26,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from glyphagent.guard import Guard
+from glyphagent.guard import Checked, Guard
 from tests.guard.answers import Shelf, Written, shelves
 from tests.guard.mistakes import KINDS, Mistake, mistakes
 
+PARTS = ("development", "unseen", "fresh")
 RESULTS = Path(__file__).parent / "results"
 _NOTE = re.compile(r"\[(?:corrected|unverified)[^\]]*\]")
 
@@ -39,19 +44,31 @@ class Tally:
     marks: int = 0
     falsely: list[tuple[Written, str]] = field(default_factory=list)
     made: Counter[str] = field(default_factory=Counter)
+    listed: Counter[str] = field(default_factory=Counter)
     unmarked: list[tuple[Mistake, str]] = field(default_factory=list)
+    answers_listing: int = 0
+    unchecked: int = 0
+    unchecked_texts: list[tuple[Written, list[str]]] = field(default_factory=list)
     seconds: float = 0.0
 
     def as_data(self) -> dict[str, Any]:
         missed = Counter(mistake.kind for mistake, _ in self.unmarked)
+        made = sum(self.made.values())
         return {
             "answers": self.answers,
             "answers_falsely_marked": len(self.falsely),
+            "answers_listing_unchecked": self.answers_listing,
             "claims": self.claims,
             "claims_falsely_marked": self.marks,
-            "mistakes": sum(self.made.values()),
-            "mistakes_unmarked": len(self.unmarked),
-            "by_kind": {k: {"made": self.made[k], "unmarked": missed[k]} for k in KINDS},
+            "claims_listed_as_unchecked": self.unchecked,
+            "mistakes": made,
+            "mistakes_marked": made - sum(self.listed.values()) - len(self.unmarked),
+            "mistakes_only_listed_as_unchecked": sum(self.listed.values()),
+            "mistakes_neither": len(self.unmarked),
+            "by_kind": {
+                k: {"made": self.made[k], "listed": self.listed[k], "neither": missed[k]}
+                for k in KINDS
+            },
             "milliseconds_an_answer": round(
                 1000 * self.seconds / max(self.answers + sum(self.made.values()), 1), 1
             ),
@@ -70,15 +87,22 @@ def measure(found: Sequence[Shelf], each: int, seed: int) -> Tally:
             checked = guard.check(written.text, written.question)
             tally.answers += 1
             tally.claims += len(checked.claims)
-            wrong = [claim for claim in checked.claims if claim.status != "confirmed"]
-            tally.marks += len(wrong)
+            statuses = Counter(claim.status for claim in checked.claims)
+            tally.marks += statuses["corrected"] + statuses["unverified"]
+            tally.unchecked += statuses["unchecked"]
+            tally.answers_listing += statuses["unchecked"] > 0
+            tally.unchecked_texts.append((written, _unchecked(checked)))
             if _NOTE.search(checked.text):
                 tally.falsely.append((written, checked.text))
             for mistake in mistakes(written, shelf.source, chance, each):
                 tally.made[mistake.kind] += 1
-                after = guard.check(mistake.text, written.question).text
-                if not caught(mistake, after, checked.text):
-                    tally.unmarked.append((mistake, after))
+                after = guard.check(mistake.text, written.question)
+                if caught(mistake, after.text, checked.text):
+                    continue
+                if listed(mistake, after, checked):
+                    tally.listed[mistake.kind] += 1
+                else:
+                    tally.unmarked.append((mistake, after.text))
             tally.seconds += time.perf_counter() - begun
     return tally
 
@@ -92,10 +116,27 @@ def caught(mistake: Mistake, after: str, before: str) -> bool:
     return bool(ours - Counter(_NOTE.findall(before.split("\n")[row])))
 
 
+def listed(mistake: Mistake, after: Checked, before: Checked) -> bool:
+    """Whether what holds a mistake is listed as unchecked, and is not without the mistake."""
+    new = Counter(_unchecked(after)) - Counter(_unchecked(before))
+    stop = mistake.start + max(len(mistake.new), 1)
+    for text in new:
+        place = mistake.text.find(text)
+        while place != -1:
+            if place < stop and mistake.start < place + len(text):
+                return True
+            place = mistake.text.find(text, place + 1)
+    return False
+
+
+def _unchecked(checked: Checked) -> list[str]:
+    return [claim.text for claim in checked.claims if claim.status == "unchecked"]
+
+
 def main(arguments: Sequence[str] | None = None) -> Tally:
     """Print the figures; with --write keep them."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=("development", "unseen"))
+    parser.add_argument("part", choices=PARTS)
     parser.add_argument("--projects", nargs="+")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--each", type=int, default=4, help="mistakes of each kind an answer")
@@ -111,6 +152,9 @@ def main(arguments: Sequence[str] | None = None) -> Tally:
     for written, text in tally.falsely[: chosen.show]:
         print(f"\nFALSELY MARKED {written.project}: {written.question}")
         print("\n".join(f"  {row}" for row in text.split("\n") if _NOTE.search(row)))
+    for written, texts in tally.unchecked_texts[: chosen.show]:
+        if texts:
+            print(f"\nLISTED {written.project}: {written.question}\n  {texts}")
     for mistake, text in tally.unmarked[: chosen.show]:
         row = text.split("\n")[mistake.text.count("\n", 0, mistake.start)]
         print(f"\nUNMARKED {mistake.kind}, {mistake.how}: {mistake.old!r} -> {mistake.new!r}")

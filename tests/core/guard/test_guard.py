@@ -171,12 +171,10 @@ def test_a_near_miss_of_the_one_thing_there_is_corrected_and_says_so(
         ("`LIMIT` is at b.py:900.", "[unverified: several documents are so named]"),
         ("see src/zz.py:12-14.", "src/zz.py:12-14 [unverified: no document is so named]"),
         ("It is in `src/engine/zz.py`.", "[unverified: no document is so named]"),
-        ("`gross` (shop/prices.py:8) handles `RETRIES`.", "`RETRIES` [unverified"),
         ("`LIMIT` is set at pkg/a.py:1", "[unverified"),
         ("The function `rate` is defined at shop/prices.py:8.", "no function of this name"),
         ("It says `value = compute(net)` (shop/prices.py:8).", "[unverified: not in the source]"),
         ("All retries are handled with care at shop/prices.py:5.", "nothing is named or quoted"),
-        ("Release 4.7.1 is out, https://example.org/x/y", "4.7.1 [unverified"),
     ],
 )
 def test_what_the_source_does_not_confirm_is_marked(text: str, note: str) -> None:
@@ -184,6 +182,23 @@ def test_what_the_source_does_not_confirm_is_marked(text: str, note: str) -> Non
     assert note in checked.text
     assert checked.warnings
     assert any(claim.status == "unverified" for claim in checked.claims)
+
+
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("`gross` (shop/prices.py:8) handles `RETRIES`.", "RETRIES"),
+        ("Release 4.7.1 is out, https://example.org/x/y", "4.7.1"),
+        ("`gross` (shop/prices.py:8) works for e.g. `some_goods`.", "some_goods"),
+    ],
+)
+def test_what_nothing_speaks_for_or_against_is_listed_as_unchecked(text: str, listed: str) -> None:
+    checked = GUARD.check(text)
+    assert checked.text == text
+    assert [claim.text for claim in checked.claims if claim.status == "unchecked"] == [listed]
+    (warning,) = checked.warnings
+    assert warning.startswith("not checked")
+    assert f"`{listed}`" in warning
 
 
 def test_a_citation_that_is_in_doubt_is_not_verified() -> None:
