@@ -30,37 +30,42 @@ def importance(
         around: Files that all importance comes from; none for all files alike.
         both_ways: Whether importance flows to importers as well, as a neighbourhood wants it.
     """
-    # Loading it takes longer than most commands, and only this function needs it.
-    import numpy as np
-
     nodes = graph.nodes
     if not nodes:
         return {}
     place = {path: index for index, path in enumerate(nodes)}
     weights = _weights(graph, place)
-    sources = np.array([pair[0] for pair in weights], dtype=np.intp)
-    targets = np.array([pair[1] for pair in weights], dtype=np.intp)
-    values = np.array(list(weights.values()), dtype=np.float64)
     if both_ways:
-        sources, targets = np.concatenate((sources, targets)), np.concatenate((targets, sources))
-        values = np.concatenate((values, values))
+        back = [((target, source), weight) for (source, target), weight in weights.items()]
+        flows = [*weights.items(), *back]
+    else:
+        flows = list(weights.items())
     count = len(nodes)
-    going_out = np.bincount(sources, values, count) if len(values) else np.zeros(count)
-    shares = values / going_out[sources] if len(values) else values
-    start = np.zeros(count)
-    start[[place[path] for path in around if path in place]] = 1.0
-    start = start / start.sum() if start.any() else np.full(count, 1 / count)
-    rank = start.copy()
+    going_out = [0.0] * count
+    for (source, _), weight in flows:
+        going_out[source] += weight
+    shares = [(source, target, weight / going_out[source]) for (source, target), weight in flows]
+    ends = [index for index in range(count) if not going_out[index]]
+    chosen = {place[path] for path in around if path in place} or set(range(count))
+    start = [1 / len(chosen) if index in chosen else 0.0 for index in range(count)]
+    rank = start
+    # Plain lists: arrays would be faster on huge graphs, but importing numpy costs more than
+    # all rounds on a graph of a thousand files.
     for _ in range(_MOST_ROUNDS):
-        flown = np.bincount(targets, rank[sources] * shares, count) if len(values) else 0.0
-        stuck = rank[going_out == 0].sum()
-        following = _DAMPING * (flown + stuck * start) + (1 - _DAMPING) * start
-        moved = float(np.abs(following - rank).sum())
+        flown = [0.0] * count
+        for source, target, share in shares:
+            flown[target] += rank[source] * share
+        stuck = math.fsum(rank[index] for index in ends)
+        following = [
+            _DAMPING * (come + stuck * first) + (1 - _DAMPING) * first
+            for come, first in zip(flown, start, strict=True)
+        ]
+        moved = sum(abs(new - old) for new, old in zip(following, rank, strict=True))
         rank = following
         if moved < _TOLERANCE:
             break
     # Rounded, because the last digits differ between processors, and an order hangs on them.
-    return {path: round(float(rank[index]), 9) for path, index in place.items()}
+    return {path: round(rank[index], 9) for path, index in place.items()}
 
 
 def reading_order(
