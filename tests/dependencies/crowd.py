@@ -10,7 +10,7 @@ _PYTHON = "from .m{next:04} import f{next:04}\n\n\ndef f{here:04}():\n    return
 _SCRIPT = "import {{ g{next} }} from './s{next:04}.js';\nexport const g{here} = () => g{next}();\n"
 _GO = (
     'package p{here:03}\n\nimport "example.org/crowd/go/p{next:03}"\n\n'
-    'var V = p{next:03}.W\n\nvar W = 1\n'
+    "var V = p{next:03}.W\n\nvar W = 1\n"
 )
 _RUST = "use crate::r{next:04}::h;\npub fn h() {{ h2() }}\nfn h2() {{ h() }}\n"
 

@@ -1,6 +1,6 @@
 """Score the dependency graph on several projects, and write the figures down.
 
-    python tests/dependencies/evaluate.py OUTPUT.json --seen NAME FOLDER TRUTH [...] \\
+    python -m tests.dependencies.evaluate OUTPUT.json --seen NAME FOLDER TRUTH [...] \\
         --unseen NAME FOLDER TRUTH [...]
 
 `--seen` are projects that were looked at while the analyser was written, `--unseen` those that

@@ -1,6 +1,6 @@
 """Score Go on real projects against go/types, and keep the figures.
 
-    python tests/dependencies/evaluate_go.py SRC OUT.json --seen A B --unseen C D [--gopath DIR]
+    python -m tests.dependencies.evaluate_go SRC OUT.json --seen A B --unseen C D [--gopath DIR]
 
 SRC holds the projects by their import paths (a Debian golang package unpacked: usr/share/gocode/src
 below it). `--seen` names projects that were looked at while the analyser was written, `--unseen`
@@ -19,8 +19,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from score import analyse, score_calls, score_files
-from truth_go import truth
+from tests.dependencies.score import analyse, score_calls, score_files
+from tests.dependencies.truth_go import truth
 
 
 def evaluate(root: Path, gopath: Path | None) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Score scripts against truths of the TypeScript compiler, and write the figures down.
 
-    python tests/dependencies/evaluate_scripts.py OUT.json NAME=FOLDER=TRUTH.json[=unseen] ...
+    python -m tests.dependencies.evaluate_scripts OUT.json NAME=FOLDER=TRUTH.json[=unseen] ...
 
 Truths come from `truth_scripts.mjs`. `unseen` marks projects that nobody looked at while the rules
 were written.
@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from score import analyse, load, score_calls, score_files
+from tests.dependencies.score import analyse, load, score_calls, score_files
 
 
 def evaluate(folder: Path, truth_path: Path) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Whether updating a dependency graph gives what analysing anew gives, and what it costs.
 
-    python tests/dependencies/incremental.py --git REPOSITORY [--commits 30]
-    python tests/dependencies/incremental.py --folders FOLDER FOLDER ...
-    python tests/dependencies/incremental.py --edits FOLDER [--count 30]
+    python -m tests.dependencies.incremental --git REPOSITORY [--commits 30]
+    python -m tests.dependencies.incremental --folders FOLDER FOLDER ...
+    python -m tests.dependencies.incremental --edits FOLDER [--count 30]
 
 The first walks a repository's last commits on the first-parent line, oldest first; the second a
 project's successive releases, unpacked; the third edits one file after the other: a comment at

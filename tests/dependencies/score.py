@@ -1,6 +1,6 @@
 """Score a dependency graph against a truth that a compiler, or a run, gave.
 
-    python tests/dependencies/score.py FOLDER TRUTH.json [--show N] [--json]
+    python -m tests.dependencies.score FOLDER TRUTH.json [--show N] [--json]
 
 A truth is JSON: `language`; `method` (how it was made, and by which version of what); `files`
 (only edges between these count); `edges`, if known, of `source`, `target`, `lines` (every line

@@ -19,7 +19,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from clang import cindex
+from clang import cindex  # type: ignore[import-not-found]  # installed for this alone
 
 SOURCES = (".c", ".cc", ".cpp", ".cxx")
 HEADERS = (".h", ".hpp", ".hh", ".hxx")

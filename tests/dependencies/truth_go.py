@@ -1,6 +1,6 @@
-"""Ground truth of Go dependencies from go/types: `truth_go.py ROOT OUT.json [--gopath DIR]`.
+"""Ground truth of Go from go/types: `python -m tests.dependencies.truth_go ROOT OUT.json [--gopath DIR]`.
 
-Needs a Go toolchain of 1.19 or later. The checker's own resolution (`truth_go/main.go`) says which
+Needs a Go toolchain of 1.19 or later. The checker's own resolution (`go_types/main.go`) says which
 file declares what every name means, for one build: Linux, amd64, no cgo, or the systems of
 `--systems`. Files of other builds are left out of `files`, so nothing is judged about them. An
 import proves its package alone: its edges to files of which nothing is named are not required.
@@ -20,7 +20,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-PROGRAM = Path(__file__).parent / "truth_go" / "main.go"
+PROGRAM = Path(__file__).parent / "go_types" / "main.go"
 
 
 def truth(root: Path, *, gopath: Path | None = None, systems: str = "linux") -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""Ground truth of a Rust project from its compiler: `truth_rust.py ROOT OUT.json [CARGO ARGS]`.
+"""Ground truth of a Rust project from its compiler.
+
+    python -m tests.dependencies.truth_rust ROOT OUT.json [CARGO ARGS]
 
 Every crate of the workspace is compiled by cargo with rustc in front of which this program stands
 (`RUSTC_WORKSPACE_WRAPPER`). After the compiler's own run it is asked for two dumps of what it
@@ -26,16 +28,16 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.dependencies.rust_dumps import TARGETS, make_dumps
+
 _DEF = re.compile(r"DefId\(\d+:\d+ ~ ([^)]*)\)")
 _SPAN = re.compile(r"(\S.*?):(\d+):(\d+): (\d+):(\d+) \(#(\d+)\)")
 _CALLED = re.compile(r"ty: FnDef\(DefId\(\d+:\d+ ~ (.*?)\), \[(.*)\]\)")
-TARGETS = ("--workspace", "--all-targets")
 
 
 class Truth:
@@ -349,51 +351,6 @@ def _first_def(block: list[str], number: int) -> str:
     return ""
 
 
-def wrap(command: list[str]) -> int:
-    """Run the compiler as cargo wants it, then ask it for its dumps."""
-    status = subprocess.run(command, check=False).returncode
-    if status or "--crate-name" not in command:
-        return status
-    name = command[command.index("--crate-name") + 1]
-    extra = [each for each in command if each.startswith("extra-filename=")]
-    name += (extra[0].partition("=")[2] if extra else "") + ("-test" if "--test" in command else "")
-    for tree in ("hir", "thir"):
-        out = Path(os.environ["TRUTH_DUMPS"]) / f"{name}.{tree}"
-        out.with_suffix(f".{tree}.folder").write_text(str(Path.cwd()))
-        kept = [each for each in command if not each.startswith("--error-format")]
-        kept = [each for each in kept if not each.startswith("--json")]
-        with out.open("w") as stream:
-            done = subprocess.run(
-                [*kept, f"-Zunpretty={tree}-tree"],
-                stdout=stream,
-                stderr=subprocess.PIPE,
-                check=False,
-            )
-        if done.returncode:
-            sys.stderr.write(f"{name} {tree}: {done.stderr.decode()[-2000:]}\n")
-    return 0
-
-
-def make_dumps(root: Path, dumps: Path, arguments: list[str]) -> None:
-    """Compile a workspace with dumps of each of its crates."""
-    wrapper = dumps / "wrapper.sh"
-    wrapper.write_text(
-        f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).resolve()}" --wrap "$@"\n'
-    )
-    wrapper.chmod(0o755)
-    environment = os.environ | {
-        "RUSTC_BOOTSTRAP": "1",
-        "RUSTC_WORKSPACE_WRAPPER": str(wrapper),
-        "TRUTH_DUMPS": str(dumps),
-        "CARGO_TARGET_DIR": str(dumps / "target"),
-        "RUSTFLAGS": "--cap-lints=allow",
-    }
-    targets = arguments or TARGETS
-    command = ["cargo", "check", "--offline", "--keep-going", *targets]
-    if subprocess.run(command, cwd=root, env=environment, check=False).returncode:
-        print("some targets do not compile: the truth is without them", file=sys.stderr)
-
-
 def read_dumps(root: Path, dumps: Path) -> Truth:
     """All that the dumps in a folder say."""
     truth = Truth(root)
@@ -407,8 +364,6 @@ def read_dumps(root: Path, dumps: Path) -> Truth:
 
 def main() -> None:
     """Write the truth of a project."""
-    if sys.argv[1:2] == ["--wrap"]:
-        raise SystemExit(wrap(sys.argv[2:]))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("root", type=Path)
     parser.add_argument("out", type=Path)

@@ -11,6 +11,7 @@ from glyphagent.dependencies.facts import Declaration, Interface
 from glyphagent.dependencies.world import World
 
 NOTHING: tuple[str, ...] = ()
+NOWHERE: frozenset[str] = frozenset()
 
 
 def interface(path: str, *names: str) -> Interface:
@@ -105,7 +106,7 @@ def cyclic(here: World, name: str) -> frozenset[str]:
     names = [each.name for each in links.declarations] if links else []
     found = {name}
     for each in names:
-        found |= here.memo("reach", each, partial(cyclic, here, each), frozenset())
+        found |= here.memo("reach", each, partial(cyclic, here, each), NOWHERE)
     return frozenset(found)
 
 
@@ -118,12 +119,10 @@ graphs = st.dictionaries(
 def test_the_order_of_questions_shows_in_no_answer(graph: dict[str, list[str]], order: str) -> None:
     """A memo that ran into its own question is not kept, but for the outermost."""
     here = world(**{name: " ".join(links) for name, links in graph.items()})
-    asked = {
-        name: here.memo("reach", name, partial(cyclic, here, name), frozenset()) for name in order
-    }
+    asked = {name: here.memo("reach", name, partial(cyclic, here, name), NOWHERE) for name in order}
     for name, value in asked.items():
         fresh = world(**{each: " ".join(links) for each, links in graph.items()})
-        assert value == fresh.memo("reach", name, partial(cyclic, fresh, name), frozenset())
+        assert value == fresh.memo("reach", name, partial(cyclic, fresh, name), NOWHERE)
 
 
 def test_a_computation_that_goes_too_deep_gets_its_stand_in() -> None:

@@ -140,7 +140,8 @@ CHANGES: list[dict[str, str | None]] = [
 def test_an_update_equals_a_fresh_run(changes: list[dict[str, str | None]]) -> None:
     texts = dict(PROJECT)
     analyzer = DependencyAnalyzer(texts, workers=0)
-    for change in [*changes, dict(PROJECT)]:
+    back: dict[str, str | None] = dict(PROJECT)
+    for change in [*changes, back]:
         for path, text in change.items():
             if text is None:
                 texts.pop(path, None)

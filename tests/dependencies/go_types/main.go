@@ -1,4 +1,4 @@
-// Command truth_go prints what Go's own type checker says about the files of a folder: which file
+// Command go_types prints what Go's own type checker says about the files of a folder: which file
 // declares every name that another file uses. See ../truth_go.py.
 package main
 
