@@ -1,4 +1,6 @@
-"""Ground truth of Go from go/types: `python -m tests.dependencies.truth_go ROOT OUT.json [--gopath DIR]`.
+"""Ground truth of Go from go/types.
+
+    python -m tests.dependencies.truth_go ROOT OUT.json [--gopath DIR]
 
 Needs a Go toolchain of 1.19 or later. The checker's own resolution (`go_types/main.go`) says which
 file declares what every name means, for one build: Linux, amd64, no cgo, or the systems of
