@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from glyphagent.document import Location
-from glyphagent.guard.parts import Cited, Outline, Part
+from glyphagent.guard.parts import Cited, Outline, Part, Verdict
 from glyphagent.guard.passages import elsewhere
 from glyphagent.guard.prose import telling_words
 from glyphagent.guard.quotes import likeness
@@ -22,7 +22,9 @@ from glyphagent.guard.relations import (
     Call,
     Definition,
     Relation,
+    inside_of,
     loosely_said,
+    made_up,
     mostly_holds,
     of_source,
     opens,
@@ -49,25 +51,6 @@ _CALLS = re.compile(r"\bcall(?:s|ed|ing)?\b", re.IGNORECASE)
 _TYPES_TEXT = "str int float bool list dict tuple set bytes object type self cls"
 _TYPES = frozenset(_TYPES_TEXT.split())
 _BETWEEN = re.compile(r"[`*]*\s*[(\[]+[`*]*")
-
-
-@dataclass(eq=False)
-class Verdict:
-    """What becomes of one citation.
-
-    Attributes:
-        region: The lines that it stands for now; None if there are none.
-        reason: Why it was changed or is in doubt; empty if neither.
-        repaired: Whether path or lines were changed.
-        missing: A name or quote that its lines should hold and do not.
-        soft: Whether nothing speaks against it: then it is unchecked, not in doubt.
-    """
-
-    region: Region | None
-    reason: str = ""
-    repaired: bool = False
-    missing: str = ""
-    soft: bool = False
 
 
 @dataclass
@@ -103,7 +86,8 @@ class Verdicts:
     def _located(self, cited: Cited) -> Verdict:
         if not cited.paths:
             if cited.near is None:
-                return Verdict(None, "no document is so named")
+                said = self.text[max(cited.start - 400, 0) : cited.start]
+                return Verdict(None, "no document is so named", soft=made_up(said))
             document = self.vocabulary.documents[cited.near]
             if cited.last > document.line_count:
                 return Verdict(None, "no document is so named")
@@ -194,6 +178,9 @@ class Verdicts:
                 return
             if relation is None and self._told_before(cited, said, region):
                 return
+            exact = any(part.kind == "quote" for part in said)
+            if not exact and inside_of(cited.clause, names, region):
+                return
             whole = [p for p in said if p.kind != "quote" or not p.marked]
             if opens(region) and any(says(region.block, part) for part in whole):
                 verdict.reason, verdict.soft = "only what these lines begin holds it", True
@@ -206,7 +193,7 @@ class Verdicts:
                 shown = " ".join(said[0].text.split())
                 verdict.reason = "these lines hold nothing of what is said of them"
                 verdict.missing = shown
-                verdict.soft = loosely_said(cited.clause, said, region)
+                verdict.soft = loosely_said(cited, said, region, self.vocabulary.words)
             return
         self._support_bare(cited, verdict, region)
 

@@ -32,6 +32,9 @@ _SERIES = re.compile(r"(?:\d[\d.]*\s*(?:,|\u3001|and|or|to)\s*){2,}[`*]*\Z")
 _SERIES_ON = re.compile(r"[`*]*(?:\s*(?:,|\u3001|and|or|to|\.\.\.|\u2026)\s*\d[\d.]*){2,}")
 _ARITHMETIC_BEFORE = re.compile(r"[*+/\u00d7^]\s*[`*]*\Z")
 _ARITHMETIC_BEHIND = re.compile(r"[`]*\s*(?:\*|[+/\u00d7^])\s*[`*]*\w")
+_PATTERN = re.compile(r"\d{1,3}(?:[-:x]\d{1,3}){2,}")
+_CALLED = re.compile(r"(?:\w+\.)*(\w+)\(")
+_MOST_PLACES = 8
 _HEADER_NAME = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+:?")
 
 
@@ -40,6 +43,8 @@ def weigh_value(part: Part, finding: Finding, setting: Setting, about: Sequence[
     text = part.text.strip("'\"")
     if finding.reason.startswith("not in the definition") or text.startswith("http"):
         return finding
+    if _PATTERN.fullmatch(text):
+        return unchecked(finding)
     states = TAKES_VALUE.search(setting.before) is not None
     own_numbers = [
         name
@@ -62,7 +67,7 @@ def weigh_value(part: Part, finding: Finding, setting: Setting, about: Sequence[
                     return Finding("confirmed", each.location)
     if series or sums or is_example(part, setting) or part.loose:
         return unchecked(finding)
-    if len(text) >= LONG and re.search(r"\d", text):
+    if len(text) >= LONG and re.search(r"\d", text) and re.search(r"\w{6}", text):
         return finding
     if finding.status == "corrected" and len(text) >= SMALL:
         return finding
@@ -95,6 +100,8 @@ def weigh_quote(part: Part, finding: Finding, setting: Setting, about: Sequence[
     if finding.status == "corrected":
         same = _plainly(quote) == _plainly(finding.replacement)
         return Finding("confirmed", finding.location) if same else finding
+    if (place := signature_of(quote, setting)) is not None:
+        return Finding("confirmed", place)
     strange = strange_words(quote, setting)
     example = is_example(part, setting)
     if "which have `" in finding.reason and "it is" not in finding.reason:
@@ -141,6 +148,18 @@ def weigh_quote(part: Part, finding: Finding, setting: Setting, about: Sequence[
     if not part.marked and setting.own and not part.loose and cites_words(setting.sentence):
         return finding
     return unchecked(finding)
+
+
+def signature_of(quote: str, setting: Setting) -> Location | None:
+    """Where a name is defined whose header a quote gives, in full or without annotations."""
+    called = _CALLED.match(quote)
+    if called is None:
+        return None
+    for place in setting.vocabulary.definitions(called.group(1))[:_MOST_PLACES]:
+        region = setting.vocabulary.region(place)
+        if region is not None and stands_in(quote, region):
+            return place
+    return None
 
 
 def _plainly(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from glyphagent.guard.regions import Region
+
 PartKind = Literal["name", "value", "quote", "path"]
 
 
@@ -85,3 +87,22 @@ class Outline:
     sentences: list[Sentence]
     citations: list[Cited]
     parts: list[Part]
+
+
+@dataclass(eq=False)
+class Verdict:
+    """What becomes of one citation.
+
+    Attributes:
+        region: The lines that it stands for now; None if there are none.
+        reason: Why it was changed or is in doubt; empty if neither.
+        repaired: Whether path or lines were changed.
+        missing: A name or quote that its lines should hold and do not.
+        soft: Whether nothing speaks against it: then it is unchecked, not in doubt.
+    """
+
+    region: Region | None
+    reason: str = ""
+    repaired: bool = False
+    missing: str = ""
+    soft: bool = False

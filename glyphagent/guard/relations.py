@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from glyphagent.guard.messages import message_of
-from glyphagent.guard.parts import Part
+from glyphagent.guard.parts import Cited, Part
 from glyphagent.guard.prose import telling_words
 from glyphagent.guard.quotes import stands_in
 from glyphagent.guard.regions import WORD, Region, speechless
@@ -15,6 +15,13 @@ from glyphagent.guard.vocabulary import BUILTINS, Vocabulary, row_of
 
 _GIVES = re.compile(r"\w=|\w\(.*\)\Z", re.DOTALL)
 _OPENS = re.compile(r"[ \t]*(?:@|(?:async[ \t]+)?def\b|(?:export[ \t]+)?function\b)")
+_SUPPOSED = re.compile(r"\be\.g\.|\bfor\s+example\b|\b(?:say|suppose|imagine)\b", re.IGNORECASE)
+_GIVEN = re.compile(
+    r"\be\.g\.|\bfor\s+example\b|\b(?:such\s+as|like|say|suppose|you\s+get|gives?|prints?)\b|\u2192"
+    r"|\u4f8b\u5982|\u6bd4\u5982",
+    re.IGNORECASE,
+)
+_INSIDE = re.compile(r"\b(?:docstring|comment|body|inside|within|documented)\b", re.IGNORECASE)
 _ONE_WORD = re.compile(r"[\w'\"-]+")
 _SHORT_ROW = 8
 _STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
@@ -121,16 +128,30 @@ def mostly_holds(part: Part, region: Region) -> bool:
     return len(words) > 1 and sum(word in region.words for word in words) * 2 >= len(words)
 
 
-def loosely_said(clause: str, said: Sequence[Part], region: Region) -> bool:
-    """Whether a clause names nothing as code, or shares words with lines that lack its names.
+def made_up(before: str) -> bool:
+    """Whether what follows is said to be an example, or what something gives."""
+    return _GIVEN.search(re.split(r"(?<!e\.g)[.;!?]\s", before)[-1]) is not None
 
-    Something quoted in one word is said to stand there as it is.
+
+def loosely_said(cited: Cited, said: Sequence[Part], region: Region, words: frozenset[str]) -> bool:
+    """Whether a clause names nothing that could stand elsewhere in the source, or only supposes.
+
+    One that shares words with lines that lack its names is loose, too; but something quoted in
+    one word is said to stand there as it is.
     """
     if all(part.kind == "name" and not part.marked for part in said):
         return True
+    if not cited.name and _SUPPOSED.search(cited.clause):
+        return True
     if any(part.kind == "quote" and _ONE_WORD.fullmatch(part.text) for part in said):
         return False
-    return bool(telling_words(clause) & telling_words(region.text))
+    known = (word in words for part in said for word in WORD.findall(part.text) if len(word) > 1)
+    return not any(known) or bool(telling_words(cited.clause) & telling_words(region.text))
+
+
+def inside_of(clause: str, names: Sequence[str], region: Region) -> bool:
+    """Whether a clause speaks of a part of something named, and the lines are inside of that."""
+    return _INSIDE.search(clause) is not None and any(name in region.around for name in names)
 
 
 def of_source(part: Part, rows: frozenset[str]) -> bool:

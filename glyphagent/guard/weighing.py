@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from glyphagent.document import Location
 from glyphagent.guard.evidence import (
     CLAIMED,
+    FEW,
     LEAST,
     NOTHING,
     SMALL,
@@ -27,14 +28,14 @@ from glyphagent.guard.evidence import (
 )
 from glyphagent.guard.findings import holds_value
 from glyphagent.guard.libraries import library
-from glyphagent.guard.literals import partly_there, weigh_quote, weigh_value
+from glyphagent.guard.literals import partly_there, signature_of, weigh_quote, weigh_value
 from glyphagent.guard.parts import Part
 from glyphagent.guard.prose import absent, negated, ordinary_name
 from glyphagent.guard.quotes import stands_in
 from glyphagent.guard.regions import WORD, speechless
 from glyphagent.guard.setting import NOT_CITED, Finding, Setting
 from glyphagent.guard.stating import CONSTANTS
-from glyphagent.guard.vocabulary import BUILTINS
+from glyphagent.guard.vocabulary import BUILTINS, nearest_word
 
 _VARIABLE = re.compile(r"\$\{?(\w+)\}?|%(\w+)%")
 _LANGUAGE = frozenset(
@@ -43,6 +44,9 @@ _LANGUAGE = frozenset(
     for name in dir(kind)
     if name.startswith("__")
 ) | {"__aenter__", "__aexit__", "__await__", "__aiter__", "__anext__", "__invert__", "__enter__"}
+_ASCRIBED = re.compile(
+    r"\b[A-Z][\w.+#]*(?:'s|\u2019s)\s+(?:own\s+)?(?:[`*]+[^`]*[`*]+\s*(?:,|or|and|/)*\s*)*[`*]*\Z"
+)
 _CONSTANTS = frozenset({"true", "false", "none", "null"})
 
 
@@ -89,6 +93,8 @@ def _again(part: Part, finding: Finding, setting: Setting) -> Finding:
         message = finding.location is not None and re.search(r"[a-z],? [a-z]", part.text)
         return finding if message else unchecked(finding)
     if part.kind == "name" and setting.regions and len(part.text) >= LEAST:
+        if _of_instance(WORD.findall(part.text), setting):
+            return finding
         return _recased(part, setting) or finding
     return finding
 
@@ -134,6 +140,10 @@ def _name(part: Part, finding: Finding, setting: Setting) -> Finding:
     if finding.reason.startswith("no "):
         return finding
     example = is_example(part, setting)
+    if _ASCRIBED.search(setting.before) or (
+        len(words) > 1 and words[0] in strange and not said_there(part, setting)
+    ):
+        return finding if misread(strange, setting) else unchecked(finding)
     if variable := _VARIABLE.fullmatch(part.text):
         strange = strange_words(variable.group(1) or variable.group(2), setting)
         if not strange:
@@ -164,6 +174,10 @@ def _known(part: Part, word: str, finding: Finding, setting: Setting) -> Finding
         return finding
     if word in WORD.findall(setting.vocabulary.root_name):
         return NOTHING
+    if not part.marked and not re.search(r"[_.(]", part.text):
+        return NOTHING
+    if _of_instance(WORD.findall(part.text), setting):
+        return unchecked(finding)
     if (wrong := _recased(part, setting)) is not None:
         soft = wrong.status == "unchecked" and not said_there(part, setting)
         return wrong if soft else finding
@@ -172,7 +186,31 @@ def _known(part: Part, word: str, finding: Finding, setting: Setting) -> Finding
     stands_before = bool(part.own) and part.start < part.own[0].start
     if finding.status == "corrected" or stands_before or said_there(part, setting):
         return finding if not is_example(part, setting) else unchecked(finding)
-    return unchecked(finding)
+    place = None if setting.own else _defined(WORD.findall(part.text), setting)
+    return Finding("confirmed", place) if place is not None else unchecked(finding)
+
+
+def _defined(words: Sequence[str], setting: Setting) -> Location | None:
+    """Where a name of code is defined, if it could not be a misread one of the cited lines."""
+    name = words[-1]
+    if len(name) <= LEAST or not re.search(r"_|[a-z][A-Z]|\A[A-Z]", name):
+        return None
+    if any(nearest_word(name, region.words) for region in setting.regions):
+        return None
+    for place in setting.vocabulary.definitions(name):
+        held = setting.vocabulary.words_in(place.path) | setting.vocabulary.path_words
+        if all(word in held for word in words):
+            return place
+    return None
+
+
+def _of_instance(words: Sequence[str], setting: Setting) -> bool:
+    """Whether a dotted name begins with a class's name in small letters, as for an instance."""
+    if len(words) < FEW or words[0] != words[0].lower():
+        return False
+    owner = "".join(piece.capitalize() for piece in words[0].split("_"))
+    held = (setting.vocabulary.words_in(path) for path in paths_of(setting))
+    return owner in setting.vocabulary.words and any(words[-1] in each for each in held)
 
 
 def _document_with(words: Sequence[str], setting: Setting) -> Location | None:
@@ -186,7 +224,8 @@ def _document_with(words: Sequence[str], setting: Setting) -> Location | None:
 def _constant(part: Part, finding: Finding | None, setting: Setting) -> Finding:
     """A constant: confirmed where the lines have it and no other, wrong where they contradict."""
     if finding is not None and finding.status != "confirmed":
-        return finding if not is_example(part, setting) else unchecked(finding)
+        stated = setting.own or finding.reason.startswith("not in the definition")
+        return finding if stated and not is_example(part, setting) else unchecked(finding)
     if not part.marked or not setting.cites:
         return NOTHING
     said = part.text.lower().replace("null", "none")
@@ -218,6 +257,8 @@ def _left_over(part: Part, setting: Setting) -> Finding:
         return NOTHING
     if part.kind == "value":
         return NOTHING if setting.vocabulary.holds(text) else unchecked()
+    if signature_of(text, setting) is not None:
+        return NOTHING
     if any(stands_in(text, region.function) for region in setting.regions):
         return NOTHING
     return NOTHING if setting.vocabulary.holds(text) else unchecked()
