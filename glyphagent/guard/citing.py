@@ -46,6 +46,7 @@ _OTHERWISE = re.compile(
     r"|pass(?:es|ed)|raise\w*|docstring)\b",
     re.IGNORECASE,
 )
+_SETS = re.compile(r"\b(?:value\s+of|defined|assigned|set\s+to)\b", re.IGNORECASE)
 _CALLS = re.compile(r"\bcall(?:s|ed|ing)?\b", re.IGNORECASE)
 # Names that stand everywhere and so tell nothing of lines.
 _TYPES_TEXT = "str int float bool list dict tuple set bytes object type self cls"
@@ -163,13 +164,14 @@ class Verdicts:
             if relation is None or relation(region) or any(says(region, p) for p in quoted):
                 return
             there = [p for p in said if p.text not in _TYPES and says(region, p)]
-            if len({p.text for p in there}) > 1 or (relation is not IMPORTS and opens(region)):
+            several = len({p.text for p in there}) > 1 and not _SETS.search(cited.clause)
+            if several or (relation is not IMPORTS and opens(region)):
                 return
             self._mend(cited, parts, relation)
             if not verdict.repaired:
                 verdict.reason = "these lines do not do so"
                 verdict.missing = names[0] if names else ""
-                verdict.soft = True
+                verdict.soft = not _SETS.search(cited.clause)
             return
         if said and not any(part.marked or part.text in self.vocabulary.words for part in said):
             said = [part for part in said if part.kind != "name"]

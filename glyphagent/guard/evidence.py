@@ -108,9 +108,12 @@ def around(region: Region, setting: Setting) -> list[Region]:
     return [*found, around] if around is not None else found
 
 
-def mostly_there(quote: str, strange: Sequence[str], setting: Setting) -> bool:
-    """Whether all but a few words of a quote stand in cited lines, or in what they begin."""
+def mostly_there(
+    quote: str, strange: Sequence[str], setting: Setting, *, nearly: bool = False
+) -> bool:
+    """Whether the known words of a quote stand in cited lines or what they begin, or nearly all."""
     words = {word for word in WORD.findall(quote) if len(word) > FEW} - set(strange)
+    missing = len(words) // SMALL if nearly else 0
     return len(words) > max(FEW * len(strange), 1) and any(
-        words <= region.words | region.block.words for region in setting.regions
+        len(words - region.words - region.block.words) <= missing for region in setting.regions
     )

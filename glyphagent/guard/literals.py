@@ -27,7 +27,11 @@ from glyphagent.guard.regions import WORD
 from glyphagent.guard.setting import NOT_CITED, Finding, Setting
 from glyphagent.guard.vocabulary import row_of
 
-_QUOTED = re.compile(r"\b(?:as|reads?|says?|stands?|line|declared|defined)\s*:?\s*[`*]*\Z", re.I)
+_QUOTED = re.compile(
+    r":\s*`*\Z|\b(?:as|reads?|says?|stands?|line|declared|defined)\s*:?\s*[`*]*\Z", re.IGNORECASE
+)
+_REMARK = re.compile(r"(?:^|\s)((?:#|//).*)")
+_HEADER = re.compile(r"(?:async\s+)?(?:def|class)\s")
 _SERIES = re.compile(r"(?:\d[\d.]*\s*(?:,|\u3001|and|or|to)\s*){2,}[`*]*\Z")
 _SERIES_ON = re.compile(r"[`*]*(?:\s*(?:,|\u3001|and|or|to|\.\.\.|\u2026)\s*\d[\d.]*){2,}")
 _ARITHMETIC_BEFORE = re.compile(r"[*+/\u00d7^]\s*[`*]*\Z")
@@ -100,8 +104,10 @@ def weigh_quote(part: Part, finding: Finding, setting: Setting, about: Sequence[
     if finding.status == "corrected":
         same = _plainly(quote) == _plainly(finding.replacement)
         return Finding("confirmed", finding.location) if same else finding
-    if (place := signature_of(quote, setting)) is not None:
-        return Finding("confirmed", place)
+    if not setting.own or setting.supported:
+        place = signature_of(quote, setting)
+        if place is not None:
+            return Finding("confirmed", place)
     strange = strange_words(quote, setting)
     example = is_example(part, setting)
     if "which have `" in finding.reason and "it is" not in finding.reason:
@@ -112,8 +118,11 @@ def weigh_quote(part: Part, finding: Finding, setting: Setting, about: Sequence[
     if finding.reason.startswith(NOT_CITED) and stated:
         return finding
     if finding.reason.startswith(NOT_CITED):
+        if setting.own and not setting.supported and not (part.loose or example):
+            return finding
         for region in setting.regions:
-            for each in around(region, setting):
+            spoken = not part.marked and setting.own
+            for each in [region.block] if spoken else around(region, setting):
                 if stands_in(quote, each):
                     return Finding("confirmed", each.location)
         near = re.search(r"which have `(.*?)`; it is", finding.reason)
@@ -127,8 +136,14 @@ def weigh_quote(part: Part, finding: Finding, setting: Setting, about: Sequence[
             filled = message_of(quote, each)
             if filled is not None and setting.holds_numbers(" ".join(filled.values)):
                 return Finding("confirmed", each.location)
-    quotes = _QUOTED.search(setting.before) and len(WORD.findall(quote)) > FEW
-    if part.marked and quotes and not example and mostly_there(quote, strange, setting):
+    header = _QUOTED.search(setting.before) is not None or _HEADER.match(quote) is not None
+    if (
+        part.marked
+        and header
+        and not example
+        and len(WORD.findall(quote)) > FEW
+        and mostly_there(quote, strange, setting, nearly=header)
+    ):
         return finding
     if (
         strange
@@ -190,13 +205,20 @@ def _block(quote: str, finding: Finding, setting: Setting) -> Finding:
     rows = [row for row in map(row_of, quote.split("\n")) if row]
     for path in paths_of(setting) or list(setting.vocabulary.documents):
         held = setting.vocabulary.rows_in(path)
-        if rows and all(row in held for row in rows):
+        if rows and all(row in held for row in rows) and _remarks_hold(quote, path, setting):
             return Finding("confirmed", Location(path, 1, 1))
         if len(rows) > 1 and sum(row in held for row in rows) * 2 >= len(rows):
             return finding
     if finding.status == "corrected" or misread(strange_words(quote, setting), setting):
         return finding
     return unchecked(finding)
+
+
+def _remarks_hold(quote: str, path: str, setting: Setting) -> bool:
+    """Whether the rows of a block that are comments stand in a document, too."""
+    remarks = [found.strip() for found in _REMARK.findall(quote)]
+    text = setting.vocabulary.documents[path].text
+    return all(remark in text for remark in remarks)
 
 
 def partly_there(code: str, setting: Setting) -> bool:

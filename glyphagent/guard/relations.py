@@ -146,7 +146,10 @@ def loosely_said(cited: Cited, said: Sequence[Part], region: Region, words: froz
     if any(part.kind == "quote" and _ONE_WORD.fullmatch(part.text) for part in said):
         return False
     known = (word in words for part in said for word in WORD.findall(part.text) if len(word) > 1)
-    return not any(known) or bool(telling_words(cited.clause) & telling_words(region.text))
+    clause = cited.clause.replace(cited.name, " ") if cited.name else cited.clause
+    for part in said:
+        clause = clause.replace(part.text, " ")
+    return not any(known) or bool(telling_words(clause) & telling_words(region.text))
 
 
 def inside_of(clause: str, names: Sequence[str], region: Region) -> bool:

@@ -47,6 +47,11 @@ _LANGUAGE = frozenset(
 _ASCRIBED = re.compile(
     r"\b[A-Z][\w.+#]*(?:'s|\u2019s)\s+(?:own\s+)?(?:[`*]+[^`]*[`*]+\s*(?:,|or|and|/)*\s*)*[`*]*\Z"
 )
+_KIND = re.compile(
+    r"\b(?:function|method|class|(?:docstring|value|signature|header|definition|body)\s+of)\s+[`*]*\Z",
+    re.IGNORECASE,
+)
+_CALLS = re.compile(r"[`*()]*\s+calls\b")
 _CONSTANTS = frozenset({"true", "false", "none", "null"})
 
 
@@ -181,6 +186,9 @@ def _known(part: Part, word: str, finding: Finding, setting: Setting) -> Finding
     if (wrong := _recased(part, setting)) is not None:
         soft = wrong.status == "unchecked" and not said_there(part, setting)
         return wrong if soft else finding
+    subject = _KIND.search(setting.before) or _CALLS.match(setting.after)
+    if setting.own and subject and not is_example(part, setting):
+        return finding
     if (there := _document_with(WORD.findall(part.text), setting)) is not None:
         return Finding("confirmed", there)
     stands_before = bool(part.own) and part.start < part.own[0].start
