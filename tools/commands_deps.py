@@ -24,6 +24,7 @@ from .opening import (
     named_path,
     open_source,
 )
+from .output_file import write_output
 from .terminal import JsonOption, QuietOption, note, plain, progress, to_terminal, write
 
 if TYPE_CHECKING:
@@ -180,10 +181,15 @@ def _own_file(path: Path, output: Path | None) -> list[str]:
     """Globs that keep the file that we write out of the source."""
     if output is None or not path.is_dir():
         return []
-    root, target = path.resolve(), output.resolve()
-    if not target.is_relative_to(root) or target == root:
-        return []
-    return ["/" + re.sub(r"([\\*?\[\]!# ])", r"\\\1", target.relative_to(root).as_posix())]
+    root = os.path.realpath(path)
+    folder, name = os.path.split(output)
+    names = {os.path.realpath(output), os.path.join(os.path.realpath(folder), name)}
+    inside = sorted(os.path.relpath(each, root).replace(os.sep, "/") for each in names)
+    return [
+        "/" + re.sub(r"([\\*?\[\]!# ])", r"\\\1", each)
+        for each in inside
+        if each != "." and each.partition("/")[0] != ".."
+    ]
 
 
 def _write(report: Report, name: str, output: Path | None) -> None:
@@ -193,18 +199,7 @@ def _write(report: Report, name: str, output: Path | None) -> None:
     if output is None:
         write(text)
         return
-    # Beside it first, so that a reader never finds half of it, nor loses the last one.
-    draft = output.with_name(f".{output.name}.{os.getpid()}.draft")
-    try:
-        try:
-            draft.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-            draft.replace(output)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        raise SourceError(
-            f"--output {output}: {error.strerror or error}: name another file"
-        ) from error
+    write_output(output, text)
     note(f"written: {plain(str(output))}")
 
 

@@ -250,6 +250,16 @@ def test_the_suffix_of_the_output_says_the_format(
     assert sorted(each.name for each in tmp_path.iterdir()) == [file.name, "project"]
 
 
+def test_the_output_may_be_a_link_in_the_source(told: Told, project: Path, tmp_path: Path) -> None:
+    (project / "out.json").symlink_to(tmp_path / "real.json")
+    for _ in range(2):
+        assert told(project, "--output", project / "out.json")[0] == 0
+        assert json.loads((tmp_path / "real.json").read_text())["skipped"] == []
+    (project / "circle.json").symlink_to("circle.json")
+    code, _, err = told(project, "--output", project / "circle.json")
+    assert (code, err.count("\n")) == (2, 1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
