@@ -158,6 +158,8 @@ class DependencyAnalyzer:
             self._unlinked.pop(path, None)
             try:
                 linked, looks = self._world.watch(partial(language.link, facts, self._world))
+                if self._world.went_too_deep:
+                    self._unlinked[path] = "edges may be missing: its names lead on too far"
             except Exception as error:
                 # A fault of ours in one file must not cost the others' edges.
                 if self.strict:

@@ -8,26 +8,36 @@ equals a full run by construction. Linkers must learn about other files through 
 from __future__ import annotations
 
 import posixpath
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from glyphagent.dependencies.facts import Interface
 
 T = TypeVar("T")
 Look = tuple[str, Hashable]
-# Computations that may stand on one another before one gets its stand-in; Python's own stack
-# holds a few hundred. Real code stays far below.
-_DEEPEST = 40
+# Computations that may stand on one another before one gets its stand-in; real code stays far
+# below. Each takes about ten of Python's frames, for which `watch` makes room.
+_DEEPEST = 600
+_FRAMES = 12_000
 
 
 @dataclass(slots=True)
 class _Frame:
-    """A computation under way, and the outermost one whose stand-in it has seen, by depth."""
+    """A computation under way.
+
+    Attributes:
+        look: What is computed.
+        lowest: Depth of the outermost computation whose stand-in it has seen, or its own; -1 if
+            it went too deep.
+        owned: What holds in `World._scratch` until it ends.
+    """
 
     look: Look
     lowest: int
+    owned: list[Look] = field(default_factory=list)
 
 
 class World:
@@ -36,6 +46,7 @@ class World:
     Attributes:
         looks: What the computation under way has looked at; `World.watch` starts afresh.
         root_name: Name of the set's own folder, empty if unknown; it never changes.
+        went_too_deep: Whether the work last watched ended somewhere for depth alone.
     """
 
     def __init__(
@@ -61,8 +72,11 @@ class World:
         self._named: dict[str, set[str]] = defaultdict(set)
         self._members: dict[str, set[tuple[str, str]]] = defaultdict(set)
         self._memos: dict[Look, tuple[object, frozenset[Look]]] = {}
+        self.went_too_deep = False
         self._steady: dict[Look, Callable[[], object]] = {}
         self._busy: list[_Frame] = []
+        self._depths: dict[Look, int] = {}
+        self._scratch: dict[Look, tuple[object, int]] = {}
         self.looks: set[Look] = set()
         for path in self._texts:
             self._enter(path)
@@ -134,28 +148,40 @@ class World:
         if found is not None:
             self.looks.add(("memo", look))
             return cast("T", found[0])
-        if len(self._busy) >= _DEEPEST:
-            self._busy[-1].lowest = -1
-            return cycle
-        for depth, frame in enumerate(self._busy):
-            if frame.look == look:
-                self._busy[-1].lowest = min(self._busy[-1].lowest, depth)
-                return cycle
+        stand_in = self._scratch.get(look)
+        if stand_in is not None:
+            self._busy[-1].lowest = min(self._busy[-1].lowest, stand_in[1])
+            return cast("T", stand_in[0])
         depth = len(self._busy)
+        if depth >= _DEEPEST:
+            self._busy[-1].lowest = -1
+            self.went_too_deep = True
+            return cycle
+        above = self._depths.get(look)
+        if above is not None:
+            self._busy[-1].lowest = min(self._busy[-1].lowest, above)
+            return cycle
         frame = _Frame(look, depth)
         outer, self.looks = self.looks, set()
         self._busy.append(frame)
+        self._depths[look] = depth
         try:
             value = make()
             mine = self.looks
         finally:
             self._busy.pop()
+            del self._depths[look]
             self.looks = outer
+            for each in frame.owned:
+                del self._scratch[each]
         if frame.lowest < depth:
-            # Something inside stood on a stand-in for a computation further out.
+            # Something inside stood on a stand-in for a computation further out. It holds for as
+            # long as that one is under way, so that no road through a cycle is walked twice.
+            self.looks |= mine
             if self._busy:
                 self._busy[-1].lowest = min(self._busy[-1].lowest, frame.lowest)
-            self.looks |= mine
+                self._scratch[look] = (value, frame.lowest)
+                self._busy[max(frame.lowest, 0)].owned.append(look)
             return value
         self._memos[look] = (value, frozenset(mine))
         if steady:
@@ -166,7 +192,13 @@ class World:
     def watch(self, work: Callable[[], T]) -> tuple[T, frozenset[Look]]:
         """Result of some work, and all that it looked at."""
         self.looks = set()
-        result = work()
+        self.went_too_deep = False
+        allowed = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(allowed, _FRAMES))
+        try:
+            result = work()
+        finally:
+            sys.setrecursionlimit(allowed)
         return result, frozenset(self.looks)
 
     def change(

@@ -160,3 +160,17 @@ def test_a_linker_that_fails_costs_its_own_file_alone(monkeypatch: pytest.Monkey
     assert parts(graph) == parts(
         DependencyAnalyzer({**texts, "a.py": "import b\nx = 1\n"}, workers=0).graph
     )
+
+
+def test_a_chain_of_names_that_is_too_long_is_told_of() -> None:
+    def chain(length: int) -> dict[str, str]:
+        texts = {f"m{n}.py": f"from m{n + 1} import leaf\n" for n in range(length)}
+        return texts | {f"m{length}.py": "def leaf(): ...\n", "use.py": "import m0\nm0.leaf()\n"}
+
+    graph = DependencyAnalyzer(chain(200), workers=0).graph
+    assert ("use.py", "m200.py", "call") in {
+        (e.source, e.target, e.kind) for e in graph.symbol_edges
+    }
+    assert graph.skipped == ()
+    reasons = dict(DependencyAnalyzer(chain(3000), workers=0).graph.skipped)
+    assert "too far" in reasons["use.py"]

@@ -131,8 +131,17 @@ def test_a_computation_that_goes_too_deep_gets_its_stand_in() -> None:
     def deeper(number: int) -> int:
         return 1 + here.memo("deep", number + 1, partial(deeper, number + 1), 0)
 
-    assert 10 < here.memo("deep", 0, partial(deeper, 0), 0) < 100
+    reached, _ = here.watch(lambda: here.memo("deep", 0, partial(deeper, 0), 0))
+    assert 100 < reached < 10_000
     assert here.memo("flat", 0, lambda: 7, 0) == 7
+
+
+def test_a_mesh_of_cycles_is_walked_once_for_each_question() -> None:
+    """Without what is kept for the outermost question, every road through the mesh is walked."""
+    names = [f"n{number}" for number in range(60)]
+    here = world(**{name: " ".join(each for each in names if each != name) for name in names})
+    reached, _ = here.watch(lambda: here.memo("reach", "n0", partial(cyclic, here, "n0"), NOWHERE))
+    assert reached == set(names)
 
 
 def test_methods_are_found_by_name_in_the_whole_set() -> None:
