@@ -1,7 +1,8 @@
 """What a change can reach: files, definitions and tests, each with the path that proves it.
 
-Two answers, told apart. By files: whoever imports a changed file, however indirectly; a change
-reaches nothing else, as far as the imports are known. By symbols: the narrower set whose
+Two answers, told apart. By files: whoever imports a changed file, or makes it run as a package
+or a `conftest.py` around what it needs, however indirectly; a change reaches nothing else, as far
+as the imports are known. By symbols: the narrower set whose
 definitions use a changed definition along proven uses; it can miss a use that only a run decides.
 """
 
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from glyphagent.dependencies.changes import Lines
 from glyphagent.dependencies.edges import Edge
 from glyphagent.dependencies.graph import DependencyGraph
-from glyphagent.dependencies.paths import reach, steps, walk_to
+from glyphagent.dependencies.implied import implied, implied_steps
+from glyphagent.dependencies.paths import reach, walk_to
 from glyphagent.dependencies.symbol_uses import Symbol, SymbolUses
 
 _TEST_FOLDERS = frozenset(("test", "tests", "__tests__", "spec", "specs", "testing", "e2e"))
@@ -31,7 +33,8 @@ class Affected:
     Attributes:
         path: The file.
         distance: Imports between it and the nearest changed file.
-        road: Shortest path of file edges from it to a changed file.
+        road: Shortest path of file edges, and of steps that they imply (kinds `package` and
+            `conftest`), from it to a changed file.
         is_test: Whether its name or folder says that it is a test.
         symbols: Its definitions that use a changed one, sorted; empty name for the file's top.
         symbol_road: Shortest path of symbol edges from one of them to a changed definition.
@@ -98,7 +101,7 @@ def find_impact(
     """
     uses = uses or SymbolUses(graph)
     files = sorted(path for path in changed if path in graph.importers)
-    found = reach(files, lambda path: graph.importers.get(path, ()))
+    found = reach(files, implied(graph).importers)
     symbols, outside = _changed_symbols(graph, {path: changed[path] for path in files})
     reached, came = _symbols_in_reach(uses, symbols)
     affected = []
@@ -106,7 +109,7 @@ def find_impact(
         if distance:
             mine = tuple(sorted(reached.get(path, ())))
             road = min((_symbol_road(came, (path, name)) for name in mine), key=len, default=())
-            walked = steps(graph, walk_to(found, path))
+            walked = implied_steps(graph, walk_to(found, path))
             affected.append(Affected(path, distance, walked, is_test(path), mine, road))
     affected += [
         # A symbol edge without an import: files of one package, or an import that is unresolved.

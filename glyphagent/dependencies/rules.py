@@ -18,7 +18,8 @@ from functools import lru_cache
 
 from glyphagent.dependencies.edges import Edge
 from glyphagent.dependencies.graph import DependencyGraph
-from glyphagent.dependencies.paths import reach, steps, walk_to
+from glyphagent.dependencies.implied import implied, implied_steps
+from glyphagent.dependencies.paths import reach, walk_to
 from glyphagent.errors import SourceError
 
 
@@ -123,11 +124,11 @@ def _ways(graph: DependencyGraph, rule: Rule, source: str) -> list[Broken]:
         [source],
         # Beyond a forbidden file there is nothing new to tell.
         lambda path: (
-            () if path != source and fits(rule.target, path) else graph.imported.get(path, ())
+            () if path != source and fits(rule.target, path) else implied(graph).imported(path)
         ),
     )
     ends: Sequence[str] = [path for path in found if path != source and fits(rule.target, path)]
-    return [Broken(rule, steps(graph, walk_to(found, end)[::-1])) for end in ends]
+    return [Broken(rule, implied_steps(graph, walk_to(found, end)[::-1])) for end in ends]
 
 
 @lru_cache(maxsize=256)
