@@ -42,7 +42,7 @@ def deps(
         typer.Option(
             metavar="A..B",
             help="What a change did and can reach: A..B, A...B (since they parted), "
-            "or A for A to the files as they lie.",
+            "or A for A to the files as they lie; EMPTY has no file.",
         ),
     ] = None,
     impact: Annotated[
@@ -69,7 +69,11 @@ def deps(
         bool, typer.Option("--order", help="All files in reading order: used ones first.")
     ] = False,
     cochange: Annotated[
-        bool, typer.Option("--cochange", help="Files that change together in git's history.")
+        bool,
+        typer.Option(
+            "--cochange",
+            help="Files that change together in git's history, or with the one file that PATH is.",
+        ),
     ] = False,
     between: Annotated[
         tuple[str, str] | None,
@@ -133,8 +137,8 @@ def deps(
     )
     kept_out = [*(ignore or ()), *_own_file(path, output)]
 
-    def opened(at: str | None) -> Source:
-        return open_source(path, at, include, kept_out, max_bytes, listed=stdin)
+    def opened(at: str | None, place: Path) -> Source:
+        return open_source(place, at, include, kept_out, max_bytes, listed=stdin)
 
     with progress(quiet) as report_progress:
         report = read_report(path, revision, wanted, opened, report_progress)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import posixpath
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
-from glyphagent import git_objects
-from glyphagent.dependencies import cochange, difference, rules
+from glyphagent.dependencies import difference, rules
 from glyphagent.dependencies.analyzer import DependencyAnalyzer
 from glyphagent.dependencies.cone import cut, find_cone
 from glyphagent.dependencies.edges import Edge
@@ -23,6 +21,8 @@ from glyphagent.dependencies.symbol_uses import Symbol, SymbolUses
 from glyphagent.errors import SourceError
 from glyphagent.sources import Source, SourceSet
 
+from .deps_history import read_history
+from .deps_revisions import read_ends
 from .terminal import Report as Progress
 
 _MANY_FILES = 300
@@ -63,7 +63,7 @@ def read_report(
     path: Path,
     revision: str | None,
     wanted: Wanted,
-    opened: Callable[[str | None], Source],
+    opened: Callable[[str | None, Path], Source],
     progress: Progress | None,
 ) -> Report:
     """The report on a path.
@@ -72,7 +72,7 @@ def read_report(
         path: Folder, repository or file.
         revision: Git revision, or None for what lies there.
         wanted: What was asked for.
-        opened: Gives the source of a revision, None for what lies there.
+        opened: Gives the source of a revision, None for what lies there, at a path.
         progress: Called with a stage, how much of it is done, and how much there is.
 
     Raises:
@@ -84,18 +84,22 @@ def read_report(
     if progress is not None:
         progress("read", 0, 0)
     if wanted.diff is None:
-        now = opened(revision).read()
+        now = opened(revision, path).read()
         graph = _analyzer(now, wanted.symbols, progress).graph
     else:
-        old_name, new_name = _revisions(path, wanted.diff)
-        before, now = opened(old_name).read(), opened(new_name).read()
+        before, now = read_ends(path, wanted.diff, lambda at: opened(at, path))
         graph, found = _compared(before, now, wanted.symbols, progress)
     report = Report(graph, Path(now.root).name, symbols=wanted.symbols, difference=found)
     if demanded:
         named = [f"no file fits {each!r} in a rule" for each in rules.unmatched(graph, demanded)]
         report = replace(report, broken=rules.find_broken(graph, demanded), warnings=tuple(named))
     if wanted.cochange:
-        report = replace(report, history=_history(path, now, graph))
+
+        def analysed(folder: Path, at: str | None) -> DependencyGraph:
+            whole = opened(at, folder).read()
+            return _analyzer(whole, wanted.symbols, progress).graph
+
+        report = replace(report, history=read_history(path, graph, analysed))
     if wanted.between is not None:
         source, target = (_end(graph, path, text) for text in wanted.between)
         between = _between(graph, source, target)
@@ -172,42 +176,6 @@ def _compared(
         workers=1,
     )
     return new, difference.compare(old, new, old_texts, new_texts)
-
-
-def _revisions(path: Path, text: str) -> tuple[str, str | None]:
-    """Both ends of a range; the second is None for the files as they lie."""
-    old, dots, new = text.partition("...")
-    if not dots:
-        old, dots, new = text.partition("..")
-    old = old or "HEAD"
-    if not new or dots != "...":
-        return old, new or None
-    repository = _repository(path)
-    ends = [git_objects.resolve(repository, name) for name in (old, new)]
-    try:
-        parted = git_objects.run(repository, "merge-base", *ends).decode("ascii").strip()
-    except subprocess.CalledProcessError:
-        raise SourceError(f"{old} and {new} have no commit in common") from None
-    return parted, new
-
-
-def _repository(path: Path) -> git_objects.Repository:
-    repository = git_objects.discover(path)
-    if repository is None:
-        raise SourceError(f"{path} is in no git repository: there is no history to read")
-    return repository
-
-
-def _history(path: Path, now: SourceSet, graph: DependencyGraph) -> cochange.History:
-    repository = _repository(path)
-    real = path.resolve()
-    home = real if real.is_dir() else real.parent
-    top = repository.work_tree
-    part = "" if top is None else home.relative_to(top).as_posix()
-    # A set that is no commit, such as the files as they lie, has the history of HEAD.
-    at = git_objects.object_id(repository, f"{now.revision}^{{commit}}") or "HEAD"
-    commits = cochange.read_commits(repository, at, "" if part == "." else part)
-    return cochange.find_couplings(graph, commits)
 
 
 def _end(graph: DependencyGraph, root: Path, text: str) -> Symbol:

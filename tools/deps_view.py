@@ -204,6 +204,12 @@ def _show_difference(report: Report, found: Difference) -> None:
     kinds = Counter(change.status for change in found.changes)
     told = ", ".join(f"{count:,} {kind}" for kind, count in sorted(kinds.items()))
     show(f"files: {told or 'none differs'}")
+    unread = [change for change in found.changes if change.status == "unread"]
+    for change in unread[:_SHOWN_AFFECTED]:
+        show(f"  {plain(change.path)}: {plain(change.reason)}; its edges are unknown")
+    if found.redirected:
+        show(f"imports lead elsewhere, text unchanged: {_files(len(found.redirected))}")
+        show(*(f"  {plain(path)}" for path in found.redirected[:_SHOWN_AFFECTED]))
     for title, edges in (("new", found.edges_added), ("gone", found.edges_removed)):
         if edges:
             show(f"{title} dependencies: {len(edges)}")
@@ -218,8 +224,8 @@ def _show_difference(report: Report, found: Difference) -> None:
     still = set(report.files)
     affected = {each.path: each for each in found.lost.affected if each.path in still}
     affected.update((each.path, each) for each in found.impact.affected)
-    for change in found.changes:
-        affected.pop(change.path, None)
+    for path in (*(change.path for change in found.changes), *found.redirected):
+        affected.pop(path, None)
     reached = list(affected.values())
     surely = sorted((e for e in reached if e.by_symbols), key=lambda e: (e.distance, e.path))
     others = sorted((e for e in reached if not e.by_symbols), key=lambda e: (e.distance, e.path))
@@ -233,7 +239,7 @@ def _show_difference(report: Report, found: Difference) -> None:
     show(f"import it, directly or through others: {_files(len(others))}")
     for each in others[:_SHOWN_AFFECTED]:
         show(f"  {plain(each.path)}  {_way(each.road)}")
-    for rest in (len(surely), len(others)):
+    for rest in (len(surely), len(others), len(unread), len(found.redirected)):
         if rest > _SHOWN_AFFECTED:
             show(f"  ... and {rest - _SHOWN_AFFECTED:,} more; --json lists all")
     show(f"tests to run: {len(found.tests)}")
@@ -245,7 +251,7 @@ def _show_history(report: Report) -> None:
     assert history is not None
     hidden = [each for each in history.couplings if each.hidden]
     large = f", {history.large:,} too large to count" if history.large else ""
-    partly = "" if history.complete else ", the newest only"
+    partly = "" if history.complete else ", not the whole history"
     show(
         f"files that change together, {history.commits:,} commits{large}{partly}: "
         f"{len(history.couplings):,} {'pair' if len(history.couplings) == 1 else 'pairs'}, "

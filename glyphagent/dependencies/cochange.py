@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
 from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.errors import SourceError
-from glyphagent.git_objects import Repository, complaint, run
+from glyphagent.git_objects import Repository, complaint, object_id, run
 
 LARGEST_COMMIT = 30
 """Files of a commit, above which it is left out: a rename of everything couples nothing."""
@@ -40,16 +40,36 @@ _LOG = (
     "--no-color",
     "--no-relative",
     "--ignore-submodules=all",
-    f"--format={_MARK}%H",
+    f"--format={_MARK}%H %P",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Paths that one commit touched, under the names that they have at the revision read."""
+    """Paths that one commit touched, under the names that they have at the revision read.
+
+    Attributes:
+        id: The commit.
+        paths: Those of the part that was asked for.
+        size: How many paths it touched in the whole repository.
+    """
 
     id: str
     paths: tuple[str, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What git told of a history.
+
+    Attributes:
+        commits: Newest first, those alone that touched the part that was asked for.
+        complete: Whether it goes back to the first commit.
+    """
+
+    commits: tuple[Commit, ...]
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +125,11 @@ def read_commits(
     revision: str = "HEAD",
     part: str = "",
     most: int = MOST_COMMITS,
-) -> tuple[Commit, ...]:
+) -> Log:
     """Commits and their paths, newest first, merges left out; a renamed file is one file.
+
+    The whole repository's log is read whatever the part, so that a commit is as large, and a file
+    that came from elsewhere has the same past, as seen from any folder.
 
     Args:
         repository: The repository.
@@ -115,46 +138,58 @@ def read_commits(
         most: Number of commits to stop after.
 
     Raises:
-        SourceError: Git cannot tell.
+        SourceError: Git cannot tell, or there is no commit yet.
     """
-    where = ("--end-of-options", revision, "--", *([part] if part else []))
+    place = f"cannot read the history of {repository.place}"
+    if object_id(repository, f"{revision}^{{commit}}") is None:
+        raise SourceError(f"{place}: it has no commit {revision!r} yet")
+    where = ("--end-of-options", revision, "--")
     for renames in ("-M", "--no-renames"):  # a partial clone may lack what -M compares
         try:
             output = run(repository, *_LOG, renames, f"--max-count={most}", *where)
             break
         except subprocess.CalledProcessError as error:
             if renames == "--no-renames":
-                raise SourceError(
-                    f"cannot read the history of {repository.place}: {complaint(error)}"
-                ) from None
-    return tuple(_commits(output, f"{part}/" if part else ""))
+                raise SourceError(f"{place}: {complaint(error)}") from None
+    shallow = is_shallow(repository)
+    found = list(_commits(output, f"{part}/" if part else "", whole=not shallow))
+    touched = tuple(commit for commit in found if commit.paths)
+    return Log(touched, not shallow and len(found) < most)
+
+
+def is_shallow(repository: Repository) -> bool:
+    """Whether a clone was cut off, so that its oldest commits are not there."""
+    try:
+        return run(repository, "rev-parse", "--is-shallow-repository") == b"true\n"
+    except subprocess.CalledProcessError:
+        return False
 
 
 def find_couplings(
     graph: DependencyGraph,
-    commits: tuple[Commit, ...],
+    log: Log,
     *,
+    of: Collection[str] | None = None,
     largest: int = LARGEST_COMMIT,
     support: int = LEAST_SUPPORT,
     confidence: float = LEAST_CONFIDENCE,
-    most: int = MOST_COMMITS,
 ) -> History:
     """Pairs of the graph's files that change together often enough.
 
     Args:
         graph: Graph of the present state; files that it does not know are left out.
-        commits: From `read_commits`.
+        log: From `read_commits`.
+        of: Files one of which every pair must have; all files if none is given.
         largest: Files of a commit above which it is left out.
         support: Fewest commits that must have changed both.
         confidence: Least share of the rarer file's commits that changed both.
-        most: What `read_commits` was told to stop after.
     """
     known = frozenset(graph.nodes)
     alone: Counter[str] = Counter()
     together: Counter[tuple[str, str]] = Counter()
     large = 0
-    for commit in commits:
-        if len(commit.paths) > largest:
+    for commit in log.commits:
+        if commit.size > largest:
             large += 1
             continue
         paths = sorted(known.intersection(commit.paths))
@@ -171,24 +206,30 @@ def find_couplings(
             (first, second) in linked or (second, first) in linked,
         )
         for (first, second), count in together.items()
-        if count >= support
+        if count >= support and (of is None or first in of or second in of)
     ]
     couplings = [each for each in couplings if each.confidence >= confidence]
     couplings.sort(key=lambda each: (-each.support, -each.confidence, each.first, each.second))
-    return History(tuple(couplings), len(commits) - large, large, len(commits) < most)
+    return History(tuple(couplings), len(log.commits) - large, large, log.complete)
 
 
-def _commits(output: bytes, prefix: str) -> Iterator[Commit]:
-    """Commits of a log's output, each path under its newest name."""
+def _commits(output: bytes, prefix: str, *, whole: bool) -> Iterator[Commit]:
+    """Commits of a log's output, each path under its newest name.
+
+    Where the history is not whole, a commit without parents is left out: git shows all that was
+    there before it as its own.
+    """
     now: dict[str, str] = {}
     words = iter(os.fsdecode(output).split("\0"))
     name = ""
-    paths: list[str] = []
+    paths: dict[str, None] = {}
     moved: dict[str, str] = {}
 
     def finished() -> Iterator[Commit]:
-        if name:
-            yield Commit(name, tuple(dict.fromkeys(paths)))
+        commit, _, parents = name.partition(" ")
+        if commit and (parents or whole):
+            inside = tuple(path[len(prefix) :] for path in paths if path.startswith(prefix))
+            yield Commit(commit, inside, len(paths))
         # Older commits know the file by its old name; not this one, which may use both.
         now.update(moved)
 
@@ -196,15 +237,14 @@ def _commits(output: bytes, prefix: str) -> Iterator[Commit]:
         status = word.lstrip("\n")
         if status.startswith(_MARK):
             yield from finished()
-            name, paths, moved = status[1:].strip(), [], {}
+            name, paths, moved = status[1:].strip(), {}, {}
         elif status[:1] in ("R", "C"):
             before, after = next(words, ""), next(words, "")
             here = now.get(after, after)
             if status[0] == "R":
                 moved[before] = here
-            paths += [here[len(prefix) :]] if here.startswith(prefix) else []
+            paths[here] = None
         elif status:
             path = next(words, "")
-            here = now.get(path, path)
-            paths += [here[len(prefix) :]] if here.startswith(prefix) else []
+            paths[now.get(path, path)] = None
     yield from finished()
