@@ -58,7 +58,9 @@ def deps(
     ] = None,
     of: Annotated[
         list[str] | None,
-        typer.Option("--of", metavar="FILE", help="Only what is around this file; may repeat."),
+        typer.Option(
+            "--of", metavar="FILE", help="Only what is around this file or folder; may repeat."
+        ),
     ] = None,
     hops: Annotated[int, typer.Option(min=0, help="How far around --of.")] = 1,
     cycles: Annotated[bool, typer.Option("--cycles", help="Every cycle, with its edges.")] = False,
@@ -114,7 +116,7 @@ def deps(
     JSON: {"nodes", "edges", "symbol_edges", "cycles", "unresolved", "skipped", "errors",
     "revision"}, and what else was asked for: "impact", "tests", "edges_added", "edges_removed",
     "cochange", "broken_rules", "cone", "order", "path", "warnings". Exit code 1 if a rule is
-    broken, or nothing was found that could be analysed.
+    broken, no path leads between two ends, or nothing was found that could be analysed.
     """
     from .deps_reading import Wanted, read_report
 
@@ -150,9 +152,9 @@ def deps(
         from .deps_view import show_report
 
         show_report(report, wanted, cycles=cycles, unresolved=unresolved)
-    if report.broken:
-        if name is not None:
-            note(f"rules broken: {len(report.broken)}")
+    if report.broken and name is not None:
+        note(f"rules broken: {len(report.broken)}")
+    if report.broken or report.apart:
         raise typer.Exit(1)
     if not report.graph.nodes and report.difference is None:
         note(_nothing(path, len(report.graph.skipped)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -28,6 +28,7 @@ from .terminal import Report as Progress
 _MANY_FILES = 300
 _MOST_WORKERS = 4
 _NEAR = 3
+_ALIKE = 0.7
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,11 @@ def read_report(
             if between or source == target
             else (f"no path leads from {wanted.between[0]} to {wanted.between[1]}",)
         )
-        report = replace(report, between=between, warnings=(*report.warnings, *no_way))
+        report = replace(
+            report, between=between, apart=bool(no_way), warnings=(*report.warnings, *no_way)
+        )
     if wanted.of:
-        files = [named_file(graph, path, text) for text in wanted.of]
+        files = list(dict.fromkeys(f for t in wanted.of for f in named_files(graph, path, t)))
         cone = find_cone(graph, files, wanted.hops)
         kept = cut(graph, [member.path for member in cone]) if wanted.cut else graph
         report = replace(report, cone=cone, graph=kept)
@@ -119,27 +122,58 @@ def read_report(
     return report
 
 
+def named_files(graph: DependencyGraph, root: Path, text: str) -> list[str]:
+    """The file of the graph that the user means, or all below the folder that is meant.
+
+    Raises:
+        SourceError: There is none.
+    """
+    for place in _places(root, text):
+        if place in graph.importers:
+            return [place]
+        below = [p for p in graph.importers if place == "." or p.startswith(f"{place}/")]
+        if below:
+            return sorted(below)
+    return [named_file(graph, root, text)]
+
+
 def named_file(graph: DependencyGraph, root: Path, text: str) -> str:
     """The file of the graph that the user means: by its path from the root, or from here.
 
     Raises:
         SourceError: There is none.
     """
-    inside = posixpath.normpath(text.replace(os.sep, "/"))
-    if inside in graph.importers:
-        return inside
-    home = root.resolve() if root.is_dir() else root.resolve().parent
-    absolute = Path(text).resolve()
-    if absolute.is_relative_to(home):
-        from_here = absolute.relative_to(home).as_posix()
-        if from_here in graph.importers:
-            return from_here
+    places = _places(root, text)
+    for place in places:
+        if place in graph.importers:
+            return place
+    inside = places[0]
     ends = [path for path in graph.importers if path.endswith(f"/{inside}")]
     if len(ends) == 1:
         return ends[0]
-    near = sorted(ends)[:_NEAR] or get_close_matches(inside, graph.importers, n=_NEAR, cutoff=0.5)
+    near = sorted(ends)[:_NEAR] or _near(inside, graph.importers)
     hint = f"; did you mean {', '.join(near)}?" if near else ""
     raise SourceError(f"no analysed file {text!r} in {root}{hint}")
+
+
+def _places(root: Path, text: str) -> list[str]:
+    """What a name can mean as a path from the root: as it is, or as seen from here."""
+    places = [posixpath.normpath(text.replace(os.sep, "/"))]
+    home = root.resolve() if root.is_dir() else root.resolve().parent
+    absolute = Path(os.path.realpath(text))
+    if absolute.is_relative_to(home):
+        places.append(absolute.relative_to(home).as_posix())
+    return places
+
+
+def _near(inside: str, paths: Iterable[str]) -> list[str]:
+    """Paths whose file is named almost alike, those in the most similar folders first."""
+    wanted = posixpath.splitext(posixpath.basename(inside))[0]
+    stems: dict[str, list[str]] = {}
+    for path in paths:
+        stems.setdefault(posixpath.splitext(posixpath.basename(path))[0], []).append(path)
+    alike = get_close_matches(wanted, stems, n=_NEAR, cutoff=_ALIKE)
+    return get_close_matches(inside, [p for s in alike for p in stems[s]], n=_NEAR, cutoff=0.0)
 
 
 def _analyzer(now: SourceSet, symbols: bool, progress: Progress | None) -> DependencyAnalyzer:
@@ -194,7 +228,7 @@ def _end(graph: DependencyGraph, root: Path, text: str) -> Symbol:
     ends = [each for each in known if each.endswith(f".{symbol}")]
     if len(ends) == 1:
         return path, ends[0]
-    near = ends[:_NEAR] or get_close_matches(symbol, known, n=_NEAR, cutoff=0.5)
+    near = ends[:_NEAR] or get_close_matches(symbol, known, n=_NEAR, cutoff=_ALIKE)
     hint = f"; did you mean {', '.join(near)}?" if near else ""
     raise SourceError(f"{path} defines no {symbol!r}{hint}")
 

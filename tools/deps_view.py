@@ -175,6 +175,8 @@ def _show_cone(report: Report, wanted: Wanted) -> None:
         in_cycle = next((cycle for cycle in report.cycles if path in cycle.files), None)
         if in_cycle is not None:
             show(f"  in a cycle of {len(in_cycle.files)} files")
+        if wanted.hops == 0:
+            continue
         used = [edge for edge in graph.edges_from(path) if edge.target != path]
         show(f"uses {_files(len({edge.target for edge in used}))}")
         show(*(f"  {line}" for line in _grouped(used)))

@@ -31,6 +31,7 @@ class Report:
         cone: Files around those asked for.
         order: Reading order.
         between: Path between what was asked for, empty if there is none.
+        apart: Whether a path was asked for and none leads there.
     """
 
     graph: DependencyGraph
@@ -43,6 +44,7 @@ class Report:
     cone: tuple[Member, ...] = ()
     order: tuple[str, ...] | None = None
     between: tuple[Edge, ...] | None = field(default=None)
+    apart: bool = False
 
     @cached_property
     def cycles(self) -> tuple[Cycle, ...]:

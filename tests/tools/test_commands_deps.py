@@ -140,6 +140,29 @@ def test_a_file_may_be_named_from_here(
     assert out.startswith("shop/store.py")
 
 
+def test_a_file_alone_and_a_folder(
+    told: Told, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, out, _ = told(project, "--of", "shop/store.py", "--hops", "0")
+    assert (code, "used by" in out, "uses" in out) == (0, False, False)
+    assert "defines: load, save" in out
+    shop = sorted(path for path in FILES if path.startswith("shop/"))
+    monkeypatch.chdir(project / "bin")
+    for name in ("shop", "shop/", "../shop", str(project / "shop")):
+        document = as_json(told, project, "--of", name, "--hops", "0")
+        assert [node["id"] for node in document["nodes"]] == shop
+    near = as_json(told, project, "--of", "shop")["nodes"]
+    assert [node["id"] for node in near] == sorted(FILES)
+
+
+def test_only_near_names_are_suggested(told: Told, project: Path) -> None:
+    for wrong in ("shop/zebra.py", "x.py", "nothing/at/all"):
+        assert (
+            told(project, "--of", wrong)[2] == f"error: no analysed file {wrong!r} in {project}\n"
+        )
+    assert "did you mean shop/store.py?" in told(project, "--of", "shop/stores.py")[2]
+
+
 def test_cycles_unresolved_and_order(told: Told, project: Path) -> None:
     _, out, _ = told(project, "--cycles", "--unresolved", "--order")
     assert "3 files: shop/api.py, shop/store.py, shop/text.py" in out
@@ -158,7 +181,7 @@ def test_paths_between_files_and_symbols(told: Told, project: Path) -> None:
     _, out, _ = told(project, "--path-between", "shop/api.py#handle", "shop/text.py#clean")
     assert "call" in out.splitlines()[-1]
     code, out, err = told(project, "--path-between", "shop/text.py", "bin/run.py")
-    assert (code, out) == (0, "no path\n")
+    assert (code, out) == (1, "no path\n")
     assert "no path leads from shop/text.py to bin/run.py" in err
 
 
