@@ -18,6 +18,7 @@ Lines = tuple[tuple[int, int], ...]
 # Comparing costs the product of both sides in the worst case. Beyond this many lines on a side,
 # after what is equal at both ends is taken off, all that is left counts as changed.
 _MOST_LINES = 4000
+_NOW, _BEFORE = "not read now", "not read before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +27,61 @@ class Change:
 
     Attributes:
         path: Its path, the new one if it moved.
-        status: `added`, `removed`, `changed` or `moved` (same text elsewhere).
+        status: `added`, `removed`, `changed`, `moved` (same text elsewhere), or `unread`: there
+            in both states, but not read in one, so whether and where it differs is unknown.
         lines: Changed lines of the new text; where lines were only removed, the two around them.
         old_lines: Changed lines of the old text, alike.
         old_path: Where a moved file was.
+        reason: Of an `unread` one, in which state it was not read, and why.
     """
 
     path: str
-    status: Literal["added", "removed", "changed", "moved"]
+    status: Literal["added", "removed", "changed", "moved", "unread"]
     lines: Lines = ()
     old_lines: Lines = ()
     old_path: str = ""
+    reason: str = ""
+
+    @property
+    def unread_now(self) -> bool:
+        """Whether it was read before and is not now."""
+        return self.status == "unread" and self.reason.startswith(_NOW)
 
 
-def find_changes(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[Change, ...]:
+def find_changes(
+    old: Mapping[str, str],
+    new: Mapping[str, str],
+    *,
+    old_skipped: Mapping[str, str] | None = None,
+    new_skipped: Mapping[str, str] | None = None,
+) -> tuple[Change, ...]:
     """Every file that differs, sorted by path.
 
     Args:
         old: Text of each document before, by path.
         new: Text of each document now.
+        old_skipped: Why each file was not read that was there before, by path.
+        new_skipped: Why each file is not read that is there now.
     """
+    unread = [
+        *(
+            Change(p, "unread", reason=f"{_NOW} ({why})", old_lines=_all(old[p]))
+            for p, why in (new_skipped or {}).items()
+            if p in old and p not in new
+        ),
+        *(
+            Change(p, "unread", reason=f"{_BEFORE} ({why})", lines=_all(new[p]))
+            for p, why in (old_skipped or {}).items()
+            if p in new and p not in old
+        ),
+    ]
+    apart = {change.path for change in unread}
+    old = {path: text for path, text in old.items() if path not in apart}
+    new = {path: text for path, text in new.items() if path not in apart}
     gone: dict[str, list[str]] = defaultdict(list)
     for path in sorted(old.keys() - new.keys(), reverse=True):
         gone[old[path]].append(path)
-    found = []
+    found = unread
     for path in sorted(new):
         text = new[path]
         if path not in old:

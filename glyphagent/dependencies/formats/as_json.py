@@ -141,6 +141,7 @@ def _broken(broken: Broken) -> Record:
 
 def _difference(found: Difference) -> Iterator[tuple[str, Any]]:
     yield "changes", [_change(change) for change in found.changes]
+    yield "redirected", list(found.redirected)
     yield "impact", _impact(found.impact)
     yield "impact_on_old", _impact(found.lost)
     yield "tests", list(found.tests)
@@ -154,6 +155,8 @@ def _change(change: Change) -> Record:
     record: Record = {"path": change.path, "status": change.status}
     if change.old_path:
         record["old_path"] = change.old_path
+    if change.reason:
+        record["reason"] = change.reason
     return record | {"lines": _ranges(change.lines), "old_lines": _ranges(change.old_lines)}
 
 
