@@ -98,6 +98,12 @@ def deps(
             metavar="LAYERS", help="'api > service > store': none uses one above it. May repeat."
         ),
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit code 1 too if a rule was not wholly checked.")
+    ] = False,
+    allow_unmatched: Annotated[
+        bool, typer.Option("--allow-unmatched", help="A rule's pattern may fit no file.")
+    ] = False,
     symbols: Annotated[
         bool,
         typer.Option("--symbols/--no-symbols", help="Calls and references too, or imports alone."),
@@ -115,8 +121,8 @@ def deps(
 
     JSON: {"nodes", "edges", "symbol_edges", "cycles", "unresolved", "skipped", "errors",
     "revision"}, and what else was asked for: "impact", "tests", "edges_added", "edges_removed",
-    "cochange", "broken_rules", "cone", "order", "path", "warnings". Exit code 1 if a rule is
-    broken, no path leads between two ends, or nothing was found that could be analysed.
+    "cochange", "broken_rules", "unchecked", "cone", "order", "path", "warnings". Exit code 1
+    if a rule is broken, no path leads between two ends, or nothing could be analysed.
     """
     from .deps_reading import Wanted, read_report
 
@@ -134,6 +140,7 @@ def deps(
         between=between,
         forbid=tuple(forbid or ()),
         layers=tuple(layers or ()),
+        allow_unmatched=allow_unmatched,
         symbols=symbols,
         cut=name is not None,
     )
@@ -154,7 +161,9 @@ def deps(
         show_report(report, wanted, cycles=cycles, unresolved=unresolved)
     if report.broken and name is not None:
         note(f"rules broken: {len(report.broken)}")
-    if report.broken or report.apart:
+    if report.unchecked and name is not None:
+        note(f"rules not wholly checked: {len({u.path for u in report.unchecked})} files")
+    if report.broken or report.apart or (strict and report.unchecked):
         raise typer.Exit(1)
     if not report.graph.nodes and report.difference is None:
         note(_nothing(path, len(report.graph.skipped)))

@@ -44,6 +44,7 @@ class Wanted:
         between: Two ends of a path.
         forbid: Rules `A -> B` and `A => B`.
         layers: Rules `A > B > C`.
+        allow_unmatched: Whether a pattern of a rule may fit no file.
         symbols: Whether symbol edges are wanted.
         cut: Whether `of` leaves the rest out of the graph, as files for programs want it.
     """
@@ -56,6 +57,7 @@ class Wanted:
     between: tuple[str, str] | None = None
     forbid: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
+    allow_unmatched: bool = False
     symbols: bool = True
     cut: bool = False
 
@@ -92,8 +94,12 @@ def read_report(
         graph, found = _compared(before, now, wanted.symbols, progress)
     report = Report(graph, Path(now.root).name, symbols=wanted.symbols, difference=found)
     if demanded:
-        named = [f"no file fits {each!r} in a rule" for each in rules.unmatched(graph, demanded)]
-        report = replace(report, broken=rules.find_broken(graph, demanded), warnings=tuple(named))
+        report = replace(
+            report,
+            broken=rules.find_broken(graph, demanded),
+            unchecked=rules.find_unchecked(graph, demanded),
+            warnings=_unmatched(graph, demanded, wanted.allow_unmatched),
+        )
     if wanted.cochange:
 
         def analysed(folder: Path, at: str | None) -> DependencyGraph:
@@ -135,6 +141,23 @@ def named_files(graph: DependencyGraph, root: Path, text: str) -> list[str]:
         if below:
             return sorted(below)
     return [named_file(graph, root, text)]
+
+
+def _unmatched(
+    graph: DependencyGraph, demanded: list[rules.Rule], allowed: bool
+) -> tuple[str, ...]:
+    """A warning for each pattern that no file fits.
+
+    Raises:
+        SourceError: There is one, and that is not allowed.
+    """
+    named = tuple(
+        f"no file fits {pattern!r} in {rule!r}"
+        for pattern, rule in rules.unmatched(graph, demanded)
+    )
+    if named and not allowed:
+        raise SourceError("; ".join(named))
+    return named
 
 
 def named_file(graph: DependencyGraph, root: Path, text: str) -> str:

@@ -12,7 +12,7 @@ from glyphagent.dependencies.difference import Difference
 from glyphagent.dependencies.edges import Edge
 from glyphagent.dependencies.importance import most_important
 from glyphagent.dependencies.report import Report
-from glyphagent.dependencies.rules import Broken
+from glyphagent.dependencies.rules import Broken, Unchecked
 
 from .deps_reading import Wanted
 from .terminal import plain, show, table
@@ -27,6 +27,7 @@ def show_report(report: Report, wanted: Wanted, *, cycles: bool, unresolved: boo
     asked = False
     if report.broken or wanted.forbid or wanted.layers:
         show_broken(report.broken)
+        _show_unchecked(report.unchecked or ())
         asked = True
     if report.difference is not None:
         _show_difference(report, report.difference)
@@ -65,6 +66,16 @@ def show_broken(broken: Sequence[Broken]) -> None:
         show(f"rule broken, {_times(len(places))}: {plain(rule)}")
         for place in places:
             show(*(f"  {'  ' * depth}{_told(e)}" for depth, e in enumerate(place.road)))
+
+
+def _show_unchecked(unchecked: Sequence[Unchecked]) -> None:
+    if not unchecked:
+        return
+    places = dict.fromkeys((each.path, each.reason) for each in unchecked)
+    show(f"not checked: {_files(len({path for path, _ in places}))} that the rules cover")
+    show(*(f"  {plain(path)}: {plain(why)}" for path, why in list(places)[:_SHOWN_AFFECTED]))
+    if len(places) > _SHOWN_AFFECTED:
+        show(f"  ... and {len(places) - _SHOWN_AFFECTED:,} more; --json lists all")
 
 
 def _show_overview(report: Report) -> None:

@@ -13,7 +13,7 @@ from glyphagent.dependencies.difference import Difference
 from glyphagent.dependencies.edges import Edge
 from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.dependencies.importance import importance
-from glyphagent.dependencies.rules import Broken
+from glyphagent.dependencies.rules import Broken, Unchecked
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class Report:
         title: What was read, for people.
         symbols: Whether symbol edges are told.
         broken: Places where the user's rules are broken.
+        unchecked: What the rules cover and could not be checked; None if there are no rules.
         warnings: What the user should know about the request itself.
         difference: What a change did.
         history: What changes together.
@@ -38,6 +39,7 @@ class Report:
     title: str = ""
     symbols: bool = True
     broken: tuple[Broken, ...] = ()
+    unchecked: tuple[Unchecked, ...] | None = None
     warnings: tuple[str, ...] = ()
     difference: Difference | None = None
     history: History | None = None

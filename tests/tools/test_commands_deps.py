@@ -201,9 +201,26 @@ def test_a_broken_rule_is_exit_code_one_with_its_evidence(told: Told, project: P
     assert err == "rules broken: 1\n"
 
 
-def test_a_rule_that_fits_no_file_is_a_warning(told: Told, project: Path) -> None:
-    code, _, err = told(project, "--forbid", "shopp -> bin")
-    assert (code, err) == (0, "warning: no file fits 'shopp' in a rule\n")
+def test_a_rule_that_fits_no_file_is_refused_unless_allowed(told: Told, project: Path) -> None:
+    code, out, err = told(project, "--forbid", "shop|shopp -> bin")
+    fault = "no file fits 'shopp' in 'shop|shopp -> bin'"
+    assert (code, out, err) == (2, "", f"error: {fault}\n")
+    code, _, err = told(project, "--forbid", "shop|shopp -> bin", "--allow-unmatched")
+    assert (code, err) == (0, f"warning: {fault}\n")
+
+
+def test_what_rules_could_not_check_is_told_and_strict_fails(told: Told, project: Path) -> None:
+    (project / "shop/odd.py").write_text("def (:\n")
+    code, out, _ = told(project, "--forbid", "shop -> bin")
+    assert code == 0
+    assert "not checked: 1 file that the rules cover\n  shop/odd.py: not wholly" in out
+    assert told(project, "--forbid", "shop -> bin", "--strict")[0] == 1
+    assert told(project, "--forbid", "bin -> tests", "--strict")[0] == 0
+    code, out, err = told(project, "--forbid", "shop -> bin", "--strict", "--json")
+    assert (code, err) == (1, "rules not wholly checked: 1 files\n")
+    assert json.loads(out)["unchecked"] == [
+        {"rule": "shop -> bin", "path": "shop/odd.py", "reason": "not wholly understood"}
+    ]
 
 
 def test_the_working_tree_against_a_commit(told: Told, project: Path, git: Git) -> None:

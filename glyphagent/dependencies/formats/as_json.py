@@ -93,6 +93,14 @@ def _parts(report: Report) -> Iterator[tuple[str, Any]]:
         yield "warnings", list(report.warnings)
     if report.broken:
         yield "broken_rules", [_broken(broken) for broken in report.broken]
+    if report.unchecked is not None:
+        yield (
+            "unchecked",
+            [
+                {"rule": each.rule.text, "path": each.path, "reason": each.reason}
+                for each in report.unchecked
+            ],
+        )
     if report.difference is not None:
         yield from _difference(report.difference)
     if report.history is not None:

@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from glyphagent.dependencies.rules import find_broken, fits, forbidden, layered, unmatched
+from glyphagent.dependencies.analyzer import DependencyAnalyzer
+from glyphagent.dependencies.rules import (
+    find_broken,
+    find_unchecked,
+    fits,
+    forbidden,
+    layered,
+    unmatched,
+)
 from glyphagent.errors import SourceError
 
 from .drawn_graphs import drawn, road
@@ -48,7 +56,7 @@ def test_layers_may_use_what_is_below_them() -> None:
         ("src/*/a.py", "src/ui/a.py"),
         ("a?.py", "ab.py"),
         ("ui|web", "web/x.py"),
-        ("[x].py", "[x].py"),
+        ("?x?.py", "[x].py"),
     ],
 )
 def test_patterns_that_fit(pattern: str, path: str) -> None:
@@ -63,8 +71,42 @@ def test_patterns_that_do_not_fit(pattern: str, path: str) -> None:
     assert not fits(pattern, path)
 
 
-def test_a_pattern_without_files_is_told() -> None:
-    assert unmatched(drawn(GRAPH), [forbidden("uii -> db")]) == ("uii",)
+def test_patterns_without_files_are_told_by_each_part() -> None:
+    graph = drawn(GRAPH, skipped=[("lib/big.py", "binary")])
+    rules = [forbidden("uii -> db"), forbidden("ui|zz => db|lib"), *layered("ui > dbb")]
+    assert unmatched(graph, rules) == (
+        *(("uii", "uii -> db"), ("zz", "ui|zz => db|lib"), ("dbb", "ui > dbb")),
+    )
+
+
+@pytest.mark.parametrize("pattern", ["[ab].py", "{a,b}/**", "a|", "|a"])
+def test_patterns_with_other_signs_are_refused(pattern: str) -> None:
+    with pytest.raises(SourceError, match="pattern"):
+        forbidden(f"{pattern} -> db")
+    with pytest.raises(SourceError, match="pattern"):
+        layered(f"db > {pattern}")
+
+
+def test_what_a_rule_covers_and_nobody_saw_is_told() -> None:
+    texts = {
+        "ui/a.ts": "import(name)\nimport '../db/big'\nimport '../mid/m'\n",
+        "ui/odd.py": "def (:\nimport os\n",
+        "mid/m.ts": "require(other)\n",
+        "db/x.ts": "import(name)\n",
+        "ui/clear.ts": "export const a = 1\n",
+    }
+    skipped = [("db/big.ts", "too large"), ("ui/big.ts", "binary"), ("ui/a.png", "binary")]
+    graph = DependencyAnalyzer(texts, skipped=skipped, workers=0).graph
+    found = find_unchecked(graph, [forbidden("ui -> db")])
+    assert [(each.path, each.reason) for each in found] == [
+        ("ui/a.ts", "import name in line 1 is computed"),
+        ("ui/a.ts", "import ../db/big in line 2 leads to a file not read"),
+        ("ui/big.ts", "binary"),
+        ("ui/odd.py", "not wholly understood"),
+    ]
+    through = find_unchecked(graph, [forbidden("ui => db")])
+    assert "mid/m.ts" in {each.path for each in through}
+    assert "db/x.ts" not in {each.path for each in through}
 
 
 @pytest.mark.parametrize("text", ["", "a", "a -> ", "-> b", "a -> b -> c", "a > b"])
