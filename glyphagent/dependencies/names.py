@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import NamedTuple, Protocol
 
 from glyphagent.dependencies.facts import Declaration, ImportFact, Interface
@@ -72,13 +71,48 @@ NO_MEMBERS: Mapping[str, Declaration] = {}
 
 
 def tables(world: World, path: str) -> Tables:
-    """A file's declarations and imports by name; empty for an unknown file."""
-    return world.memo("tables", path, partial(_tables, world, path), NO_TABLES)
+    """A file's declarations and imports by name; empty for an unknown file.
+
+    Whoever asks is linked again whenever anything in the file's interface changes; the functions
+    below look at one name alone.
+    """
+    world.looks.add(("interface", path))
+    return _tables(world, path)
+
+
+def member_of(world: World, path: str, parent: str, name: str) -> Declaration | None:
+    """What a file declares under a name directly inside of a declaration, or at its top."""
+    world.looks.add(("declared", (path, parent, name)))
+    return _tables(world, path).members.get(parent, NO_MEMBERS).get(name)
+
+
+def symbol_of(world: World, path: str, qualified_name: str) -> Declaration | None:
+    """What a file declares under a qualified name."""
+    world.looks.add(("symbol", (path, qualified_name)))
+    return _tables(world, path).symbols.get(qualified_name)
+
+
+def imports_of(world: World, path: str, name: str) -> tuple[tuple[ImportFact, str], ...]:
+    """Imports that bind a name at the top of a file, and the name that each takes."""
+    world.looks.add(("imported", (path, 0, name)))
+    return _tables(world, path).imports.get((0, name), ())
+
+
+def stars_of(world: World, path: str) -> tuple[ImportFact, ...]:
+    """Imports of all names at the top of a file."""
+    world.looks.add(("stars", (path, 0)))
+    return _tables(world, path).stars.get(0, ())
 
 
 def _tables(world: World, path: str) -> Tables:
-    interface = world.interface(path)
-    return NO_TABLES if interface is None else tables_of(interface)
+    interface = world.peek(path)
+    if interface is None:
+        return NO_TABLES
+    kept = world.attached.get(path)
+    if kept is None or kept[0] is not interface:
+        kept = world.attached[path] = (interface, tables_of(interface))
+    made: Tables = kept[1]
+    return made
 
 
 def tables_of(interface: Interface) -> Tables:

@@ -11,7 +11,16 @@ from __future__ import annotations
 from functools import partial
 
 from glyphagent.dependencies.facts import CALL, ITEM, ITEMS, SELF, Chain, Declaration
-from glyphagent.dependencies.names import NO_MEMBERS, TYPES, Names, Value, tables, weight
+from glyphagent.dependencies.names import (
+    TYPES,
+    Names,
+    Value,
+    imports_of,
+    member_of,
+    stars_of,
+    symbol_of,
+    weight,
+)
 from glyphagent.dependencies.world import World
 
 # Chains longer than this are machine-made.
@@ -32,17 +41,16 @@ class Resolver:
         return self.world.memo("top", (path, name), partial(self._top, path, name), None)
 
     def _top(self, path: str, name: str) -> Value | None:
-        found = tables(self.world, path)
-        declared = found.members.get("", NO_MEMBERS).get(name)
+        declared = member_of(self.world, path, "", name)
         if declared is not None and weight(declared) == 2:
             return Value("symbol", path, declared.qualified_name)
-        for fact, imported in found.imports.get((0, name), ()):
+        for fact, imported in imports_of(self.world, path, name):
             value = self.names.imported(self.world, path, fact, imported)
             if value is not None:
                 return value
         if declared is not None:
             return Value("symbol", path, declared.qualified_name)
-        for fact in found.stars.get(0, ()):
+        for fact in stars_of(self.world, path):
             value = self.names.imported(self.world, path, fact, name)
             if value is not None:
                 return value
@@ -50,7 +58,7 @@ class Resolver:
 
     def declaration(self, value: Value) -> Declaration | None:
         """The declaration that a symbol or an instance's type is."""
-        return tables(self.world, value.path).symbols.get(value.name)
+        return symbol_of(self.world, value.path, value.name)
 
     def member(self, value: Value, name: str) -> Value | None:
         """A member of what a value stands for."""
@@ -80,7 +88,7 @@ class Resolver:
             found = self.type_member(value.path, value.name, name)
             return found and found._replace(owner=(value.path, value.name))
         if declared.kind == "namespace":
-            inner = tables(self.world, value.path).members.get(value.name, NO_MEMBERS).get(name)
+            inner = member_of(self.world, value.path, value.name, name)
             return Value("symbol", value.path, inner.qualified_name) if inner else None
         if declared.kind in ("function", "method", "macro"):
             return None
@@ -93,8 +101,7 @@ class Resolver:
         return self.world.memo("type_member", key, partial(self._type_member, *key), None)
 
     def _type_member(self, path: str, type_name: str, name: str) -> Value | None:
-        found = tables(self.world, path)
-        inner = found.members.get(type_name, NO_MEMBERS).get(name)
+        inner = member_of(self.world, path, type_name, name)
         if inner is not None:
             return Value("symbol", path, inner.qualified_name)
         value = self.names.member(self.world, Value("instance", path, type_name), name)
@@ -114,7 +121,7 @@ class Resolver:
         return self.world.memo("bases", key, partial(self._bases, path, type_name), ())
 
     def _bases(self, path: str, type_name: str) -> tuple[Value, ...]:
-        declared = tables(self.world, path).symbols.get(type_name)
+        declared = symbol_of(self.world, path, type_name)
         found = []
         for chain in declared.bases if declared is not None else ():
             value = self.as_type(self.follow(path, declared.parent if declared else "", chain))
@@ -160,7 +167,7 @@ class Resolver:
         return self.world.memo("held", key, partial(self._held, value.path, value.name), None)
 
     def _held(self, path: str, name: str) -> Value | None:
-        declared = tables(self.world, path).symbols.get(name)
+        declared = symbol_of(self.world, path, name)
         if declared is None:
             return None
         if declared.type:
@@ -199,7 +206,7 @@ class Resolver:
 
     def _result(self, path: str, name: str) -> Value | None:
         # Looked up here, so that this look is written down with the result.
-        declared = tables(self.world, path).symbols.get(name)
+        declared = symbol_of(self.world, path, name)
         if declared is None:
             return None
         if declared.type:
@@ -224,9 +231,8 @@ class Resolver:
         special = self.special(path, name)
         if special is not None or name[:1] in ("@", "^"):
             return special
-        found = tables(self.world, path)
         while parent:
-            inner = found.members.get(parent, NO_MEMBERS).get(name)
+            inner = member_of(self.world, path, parent, name)
             if inner is not None:
                 return Value("symbol", path, inner.qualified_name)
             if self.names.members_in_scope:

@@ -12,7 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from glyphagent.dependencies.facts import Interface
 
@@ -46,6 +46,7 @@ class World:
     Attributes:
         looks: What the computation under way has looked at; `World.watch` starts afresh.
         root_name: Name of the set's own folder, empty if unknown; it never changes.
+        attached: What callers derived from an interface alone, beside that interface, by path.
         went_too_deep: Whether the work last watched ended somewhere for depth alone.
     """
 
@@ -65,6 +66,7 @@ class World:
             root_name: Name of the folder that the paths are relative to, empty if unknown.
         """
         self.root_name = root_name
+        self.attached: dict[str, tuple[Interface, Any]] = {}
         self._interfaces = dict(interfaces)
         self._texts = dict(texts)
         self._skipped = set(skipped)
@@ -73,6 +75,7 @@ class World:
         self._members: dict[str, set[tuple[str, str]]] = defaultdict(set)
         self._memos: dict[Look, tuple[object, frozenset[Look]]] = {}
         self.went_too_deep = False
+        self._users: dict[Look, set[Look]] = defaultdict(set)
         self._steady: dict[Look, Callable[[], object]] = {}
         self._busy: list[_Frame] = []
         self._depths: dict[Look, int] = {}
@@ -87,6 +90,10 @@ class World:
     def interface(self, path: str) -> Interface | None:
         """What a file shows to others; None for no file, or a file of no known language."""
         self.looks.add(("interface", path))
+        return self._interfaces.get(path)
+
+    def peek(self, path: str) -> Interface | None:
+        """An interface for those who write down themselves what they took from it (`names`)."""
         return self._interfaces.get(path)
 
     def exists(self, path: str) -> bool:
@@ -184,6 +191,8 @@ class World:
                 self._busy[max(frame.lowest, 0)].owned.append(look)
             return value
         self._memos[look] = (value, frozenset(mine))
+        for each in mine:
+            self._users[each].add(look)
         if steady:
             self._steady[look] = make
         self.looks.add(("memo", look))
@@ -237,6 +246,7 @@ class World:
                     self._interfaces[path] = interface
                 continue
             stale.add(("interface", path))
+            stale |= _changed_names(path, known_interface, interface)
             before, after = set(_members(known_interface)), set(_members(interface))
             for name, place in before - after:
                 self._members[name].discard(place)
@@ -257,10 +267,12 @@ class World:
         waiting: dict[Look, object] = {}
         fresh = set(stale)
         while True:
-            gone = [look for look, (_, seen) in self._memos.items() if not fresh.isdisjoint(seen)]
+            gone = {user for look in fresh for user in self._users.pop(look, ())}
             fresh = set()
-            for look in gone:
-                value, _ = self._memos.pop(look)
+            for look in sorted(gone & self._memos.keys(), key=str):
+                value, seen = self._memos.pop(look)
+                for each in seen & self._users.keys():
+                    self._users[each].discard(look)
                 if look in self._steady:
                     waiting[look] = value
                 else:
@@ -311,3 +323,26 @@ def _members(interface: Interface | None) -> Iterator[tuple[str, tuple[str, str]
     for each in interface.declarations:
         if each.kind == "method":
             yield each.name, (interface.path, each.qualified_name)
+
+
+def _changed_names(path: str, before: Interface | None, after: Interface | None) -> set[Look]:
+    """Looks at single names of a file (`names`) that would now give something else."""
+    old, new = _names(before), _names(after)
+    changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+    return {(kind, (path, *rest)) for kind, rest in changed}
+
+
+def _names(interface: Interface | None) -> dict[tuple[str, tuple[Hashable, ...]], list[object]]:
+    """All that is said of each single name, in the order of the file."""
+    found: dict[tuple[str, tuple[Hashable, ...]], list[object]] = defaultdict(list)
+    for each in interface.declarations if interface is not None else ():
+        found["declared", (each.parent, each.name)].append(each)
+        found["symbol", (each.qualified_name,)].append(each)
+    for fact in interface.imports if interface is not None else ():
+        if fact.alias:
+            found["imported", (fact.scope, fact.alias)].append(fact)
+        for name, local in fact.names:
+            found["imported", (fact.scope, local)].append((fact, name))
+            if name == "*":
+                found["stars", (fact.scope,)].append(fact)
+    return found

@@ -21,6 +21,7 @@ from glyphagent.dependencies.facts import (
     own,
 )
 from glyphagent.dependencies.languages.python.expressions import chain, word
+from glyphagent.dependencies.languages.python.imports import LOADERS
 from glyphagent.dependencies.languages.python.records import Inside, Records
 
 # Statements that hold statements: all that is visited for imports alone.
@@ -48,7 +49,7 @@ class Collector(Records):
     def __init__(self, path: str, text: str, *, uses: bool) -> None:
         """Parse a text."""
         super().__init__(path, text, uses=uses)
-        self.all_nodes = uses or "import_module" in text or "__import__" in text
+        self.all_nodes = uses or any(each in text for each in LOADERS)
         self.has_lazy_table = any(each in text for each in _LAZY_TABLES)
 
     def facts(self) -> FileFacts:

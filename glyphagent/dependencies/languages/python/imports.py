@@ -10,7 +10,14 @@ from tree_sitter import Node
 from glyphagent.dependencies.facts import ImportFact
 from glyphagent.dependencies.languages.python.expressions import word
 
+_LOADED_FROM = {
+    ("importlib", "import_module"): "name",
+    ("runpy", "run_module"): "mod_name",
+}
 _MODULE = re.compile(r"\.*[^\W\d]\w*(?:\.[^\W\d]\w*)*\Z|\.+\Z")
+LOADERS = ("import_module", "__import__", "run_module")
+"""Functions of the standard library that import what they are given."""
+
 _BLANK = re.compile(r"\s+|\\|#[^\n]*")
 
 
@@ -21,6 +28,8 @@ class ImportStatements:
         """Take a function that gives a node's column."""
         self.found: list[ImportFact] = []
         self._column = column
+        # Names that mean such a function here, and the keyword that its module goes by.
+        self._loaders = {"import_module": "name", "__import__": "name"}
 
     def statement(self, node: Node, scope: int, condition: str) -> None:
         """Take one record for each module that a statement imports."""
@@ -41,24 +50,30 @@ class ImportStatements:
         if module is None:
             return
         names = tuple((written, alias or written) for written, alias, _ in pairs)
+        for outer, local in names:
+            if (word(module), outer) in _LOADED_FROM:
+                self._loaders[local] = _LOADED_FROM[word(module), outer]
         if any(child.type == "wildcard_import" for child in node.children):
             names = (*names, ("*", "*"))
         written = _BLANK.sub("", word(module))
         self._take(written, "from", names, "", scope, condition, node, module)
 
     def dynamic(self, node: Node, scope: int, condition: str) -> None:
-        """Take `import_module(...)` and `__import__(...)`."""
+        """Take `import_module(...)`, `__import__(...)` and `runpy.run_module(...)`."""
         function = node.child_by_field_name("function")
         if function is None:
             return
-        name = function
+        keyword: str | None = None
         if function.type == "attribute":
-            name = function.child_by_field_name("attribute") or function
-        if word(name) not in ("import_module", "__import__"):
-            return
-        arguments = node.child_by_field_name("arguments")
-        first = next((c for c in arguments.named_children), None) if arguments else None
-        if first is None or first.type == "keyword_argument":
+            name = function.child_by_field_name("attribute")
+            if name is not None and word(name) in ("import_module", "__import__"):
+                keyword = "name"
+            elif word(function) == "runpy.run_module":
+                keyword = "mod_name"
+        else:
+            keyword = self._loaders.get(word(function))
+        first = _argument(node, keyword) if keyword is not None else None
+        if first is None:
             return
         literal = _literal(first)
         if literal is not None and _MODULE.match(literal):
@@ -118,6 +133,21 @@ class ImportStatements:
         self.found.append(
             ImportFact(written, kind, names, bound, scope, condition, False, line, column)
         )
+
+
+def _argument(call: Node, keyword: str) -> Node | None:
+    """The first argument of a call, or the one that goes by a keyword."""
+    arguments = call.child_by_field_name("arguments")
+    if arguments is None:
+        return None
+    given = [each for each in arguments.named_children if each.type != "comment"]
+    if given and given[0].type not in ("keyword_argument", "list_splat", "dictionary_splat"):
+        return given[0]
+    for each in given:
+        name = each.child_by_field_name("name") if each.type == "keyword_argument" else None
+        if name is not None and word(name) == keyword:
+            return each.child_by_field_name("value")
+    return None
 
 
 def _literal(node: Node) -> str | None:

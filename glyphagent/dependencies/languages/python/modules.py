@@ -20,6 +20,8 @@ _SUFFIXES = (".py", ".pyi", ".pyw")
 _SOURCE_FOLDERS = ("src", "lib", "python")
 # How many imports must fit the set for each one that does not, to name the set by them.
 _FITS_PER_MISFIT = 10
+# How many imports by one name are weighed, at least.
+_ENOUGH = 200
 _NO_ROOTS: tuple[str, ...] = ()
 
 
@@ -212,6 +214,8 @@ def _weigh(world: World, only: str) -> dict[str, _Weight]:
                 else:
                     weight.targets.add(target)
                     weight.fits += 1
+            if only and weight.fits + weight.misfits >= _ENOUGH:
+                return found
     return found
 
 
