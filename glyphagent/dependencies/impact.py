@@ -2,8 +2,8 @@
 
 Two answers, told apart. By files: whoever imports a changed file, or makes it run as a package
 or a `conftest.py` around what it needs, however indirectly; a change reaches nothing else, as far
-as the imports are known. By symbols: the narrower set whose
-definitions use a changed definition along proven uses; it can miss a use that only a run decides.
+as the imports are known. By symbols: the narrower set whose definitions use a changed definition
+along proven uses, or what it overrides in a base; it can miss a use that only a run decides.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def _symbols_in_reach(
     while ring:
         following: list[Symbol] = []
         for symbol in ring:
-            for edge in uses.edges_to(symbol):
+            for edge in (*uses.edges_to(symbol), *uses.overridden(symbol)):
                 user = (edge.source, edge.source_symbol)
                 for each in _carriers(uses, user, edge):
                     if each not in seen:

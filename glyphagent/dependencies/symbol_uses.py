@@ -18,6 +18,8 @@ Symbol = tuple[str, str]
 """A file's path and the qualified name of a definition in it, empty for the file's top."""
 
 _VALUES = ("variable", "constant", "field")
+# Never reached through a base: whoever makes an instance names its type.
+_MAKERS = frozenset(("__init__", "__new__", "__post_init__", "constructor", "__construct"))
 
 
 class SymbolUses:
@@ -47,6 +49,50 @@ class SymbolUses:
         path, name = symbol
         every = (*self._graph.symbol_edges_from(path), *self.inner_edges(path))
         return tuple(sorted({edge for edge in every if edge.source_symbol == name}))
+
+    def overridden(self, symbol: Symbol) -> tuple[Edge, ...]:
+        """Steps from each member of a base that a member overrides to it, sorted; `inferred`.
+
+        Whoever calls the base's may run this one. The evidence is the base's own declaration.
+        """
+        path, name = symbol
+        owner, _, member = name.rpartition(".")
+        if not owner or member in _MAKERS or member == owner.rpartition(".")[2]:
+            return ()
+        found = set()
+        seen = {(path, owner)}
+        waiting = [(path, owner)]
+        while waiting:
+            for base in self._bases(waiting.pop()):
+                if base in seen:
+                    continue
+                seen.add(base)
+                waiting.append(base)
+                whole = f"{base[1]}.{member}"
+                for each in self._graph.declarations(base[0]):
+                    if each.qualified_name == whole:
+                        where = (each.line, each.column, "override", member, "inferred")
+                        found.add(Edge(base[0], path, *where, whole, name))
+        return tuple(sorted(found))
+
+    def _bases(self, owner: Symbol) -> set[Symbol]:
+        """Types that a type names as its bases, in its own file and in others."""
+        path, name = owner
+        every = self._graph.declarations(path)
+        known = {each.qualified_name for each in every}
+        found: set[Symbol] = set()
+        for each in every:
+            if each.qualified_name != name:
+                continue
+            found.update((path, base[0]) for base in each.bases if len(base) == 1)
+            last = {base[-1] for base in each.bases if base}
+            for edge in self._graph.symbol_edges_from(path):
+                # The header of a type stands in the scope around it in some languages.
+                head = each.line <= edge.line <= each.line_end
+                named = edge.source_symbol == name or (head and edge.name.split(".")[-1] in last)
+                if edge.kind == "inherit" and named:
+                    found.add((edge.target, edge.target_symbol))
+        return {base for base in found if base[0] != path or base[1] in known}
 
     def bound_at(self, path: str, line: int) -> tuple[Symbol, ...]:
         """Variables at the top of a file whose first value stands on a line."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from glyphagent.dependencies.analyzer import DependencyAnalyzer
 from glyphagent.dependencies.facts import Declaration
 from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.dependencies.impact import find_impact, is_test
@@ -94,6 +95,35 @@ def test_a_value_at_the_top_hands_the_change_to_its_name() -> None:
         ("settings", ("", "LIMIT")),
         ("web", ("serve",)),
     ]
+
+
+def test_an_override_reaches_those_who_call_the_base() -> None:
+    texts = {
+        "base.py": (
+            "class Root:\n    def __init__(self): pass\n    def step(self): pass\n"
+            "class Base(Root):\n    def run(self):\n        return self.step()\n"
+            "    def other(self): pass\n"
+        ),
+        "sub.py": (
+            "from base import Base\nclass Sub(Base):\n    def __init__(self): self.a = 1\n"
+            "    def step(self):\n        return 1\n"
+        ),
+        "drive.py": "from base import Base\ndef drive(b: Base):\n    return b.run()\n",
+        "apart.py": "from base import Base\ndef apart(b: Base):\n    return b.other()\n",
+        "tests/test_d.py": "import drive\ndef test_d():\n    drive.drive(1)\n",
+    }
+    graph = DependencyAnalyzer(texts, workers=0).graph
+    impact = find_impact(graph, {"sub.py": ((5, 5),)})
+    assert impact.symbols == (("sub.py", "Sub.step"),)
+    reached = {each.path: each for each in impact.affected}
+    assert "apart.py" not in reached
+    assert reached["drive.py"].symbols == ("drive",)
+    assert impact.tests == ("tests/test_d.py",)
+    (step,) = (e for e in reached["drive.py"].symbol_road if e.kind == "override")
+    assert (step.source, step.source_symbol, step.line) == ("base.py", "Root.step", 3)
+    assert (step.target, step.target_symbol, step.confidence) == ("sub.py", "Sub.step", "inferred")
+    # Who makes an instance names its type: a constructor is not reached through the base's.
+    assert find_impact(graph, {"sub.py": ((3, 3),)}).affected == ()
 
 
 def test_symbol_edges_without_an_import_count_too() -> None:
