@@ -28,9 +28,10 @@ _TOKEN = re.compile(
 )
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|//(?:\\\r?\n|[^\n])*", re.S)
 _JOIN = re.compile(r"\\\r?\n")
-_WORD = re.compile(r"\s*([A-Za-z_]\w*)")
+_SPACE = re.compile(r"(?:\s|\\\r?\n)*")
+_WORD = re.compile(r"(?:\s|\\\r?\n)*([A-Za-z_](?:\\\r?\n|\w)*)")
 _TARGET = re.compile(r'\s*(?:"([^"\n]*)"|<([^>\n]*)>)')
-_MACRO = re.compile(r"\s*([A-Za-z_]\w*)(\([^)]*\)?)?(.*)", re.S)
+_MACRO = re.compile(r"(?:\s|\\\r?\n)*([A-Za-z_]\w*)(\([^)]*\)?)?(.*)", re.S)
 _MODULE = re.compile(
     r'(export\s+)?(import|module)\s*(?:"([^"]+)"|<([^>]+)>|(:?[\w.]+(?::[\w.]+)?)|)\s*(?:\[\[.*)?;\Z',
     re.S,
@@ -120,7 +121,7 @@ def directives(text: str) -> Directives:
         match = _WORD.match(rest)
         if match is None:
             continue
-        word, body = match.group(1), rest[match.end() :]
+        word, body = _JOIN.sub("", match.group(1)), rest[match.end() :]
         seen += 1
         if seen == 1 and word == "ifndef":
             guard = _plain(body)
@@ -128,7 +129,8 @@ def directives(text: str) -> Directives:
             conditions[:] = [("", "")]
         if word in _INCLUDES:
             found = _TARGET.match(_uncommented(body))
-            at = token.start("rest") + match.end() + len(body) - len(body.lstrip())
+            blank = _SPACE.match(body)
+            at = token.start("rest") + match.end() + (blank.end() if blank else 0)
             condition = " && ".join(each for _, each in conditions if each)
             if found is not None:
                 quoted, angled = found.groups()

@@ -94,6 +94,19 @@ def test_directives_may_be_spaced_continued_and_commented() -> None:
     ]
 
 
+def test_a_directive_may_be_cut_anywhere() -> None:
+    text = (
+        '#inc\\\nlude "a.h"\n#\\\r\n include <b\\\n.h>\n#include\\\n"c.h"\n#def\\\nine\\\n CUT 1\n'
+    )
+    found = directives(text)
+    assert [(each.target, each.line, each.column) for each in found.inclusions] == [
+        ("a.h", 2, 6),
+        ("b.h", 4, 10),
+        ("c.h", 7, 1),
+    ]
+    assert [(each.name, each.body) for each in found.macros] == [("CUT", "1")]
+
+
 def test_conditions_stand_as_written_and_a_guard_is_none() -> None:
     text = (
         "// a header\n#ifndef A_H\n#define A_H\n#include <a.h>\n#if X > 1 && \\\n  defined(Y)\n"

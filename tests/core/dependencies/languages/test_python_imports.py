@@ -108,6 +108,29 @@ def test_dynamic_imports_with_a_literal_are_edges_and_others_are_listed() -> Non
 
 
 @pytest.mark.parametrize("symbols", [True, False])
+def test_loaders_under_other_names(symbols: bool) -> None:
+    text = """\
+    import importlib, runpy
+    from importlib import import_module as im
+    from runpy import run_module
+    a = im("app.models")
+    b = importlib.import_module(package="app", name=".plugins.one")
+    runpy.run_module("app.api.routes", run_name="__main__")
+    run_module(mod_name="app.api")
+    other.run_module("app.views")
+    importlib.import_module(*names)
+    """
+    texts = PACKAGE | {"app/views.py": textwrap.dedent(text)}
+    found = DependencyAnalyzer(texts, workers=0, symbols=symbols).graph
+    assert [(e.kind, e.target, e.line) for e in found.edges_from("app/views.py")] == [
+        ("dynamic", "app/api/__init__.py", 7),
+        ("dynamic", "app/api/routes.py", 6),
+        ("dynamic", "app/models.py", 4),
+        ("dynamic", "app/plugins/one.py", 5),
+    ]
+
+
+@pytest.mark.parametrize("symbols", [True, False])
 def test_a_table_of_lazy_imports_is_followed(symbols: bool) -> None:
     text = """\
     _names = {"User": ".models", "handler": ("app.api.routes", "handler"), "x": "not a module"}
