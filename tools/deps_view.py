@@ -52,6 +52,8 @@ def show_report(report: Report, wanted: Wanted, *, cycles: bool, unresolved: boo
         asked = True
     if not asked:
         _show_overview(report)
+    elif report.difference is not None or wanted.of or cycles or unresolved:
+        _show_skipped(report)
 
 
 def show_broken(broken: Sequence[Broken]) -> None:
@@ -257,6 +259,13 @@ def _show_difference(report: Report, found: Difference) -> None:
             show(f"  ... and {rest - _SHOWN_AFFECTED:,} more; --json lists all")
     show(f"tests to run: {len(found.tests)}")
     show(*(f"  {plain(path)}" for path in found.tests))
+    odd = set(report.graph.errors)
+    doubtful = [change.path for change in found.changes if change.path in odd]
+    if doubtful:
+        show(f"changed and not wholly understood, so more may be in reach: {_names(doubtful)}")
+    modules = [path for path, reason in report.graph.skipped if reason == "submodule"]
+    if modules:
+        show(f"submodules are not compared: {_names(modules)}")
 
 
 def _show_history(report: Report) -> None:

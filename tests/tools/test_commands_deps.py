@@ -238,6 +238,23 @@ def test_the_working_tree_against_a_commit(told: Told, project: Path, git: Git) 
     assert document["tests"] == ["tests/test_api.py"]
 
 
+def test_views_tell_what_was_not_understood_or_not_read(
+    told: Told, project: Path, git: Git
+) -> None:
+    git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},lib/sub")
+    git("commit", "-q", "-m", "with a submodule")
+    (project / "shop/text.py").write_text("def clean(:\n")
+    _, out, _ = told(project, "--diff", "HEAD")
+    assert "changed and not wholly understood, so more may be in reach: shop/text.py" in out
+    assert "submodules are not compared: lib/sub" in out
+    assert "left out: 1 submodule" in out
+    for view in ("--cycles", "--unresolved", "--of=shop/api.py"):
+        assert (
+            "not wholly understood, some edges may be missing: shop/text.py"
+            in told(project, view)[1]
+        )
+
+
 def test_two_commits_are_read_without_touching_the_files(
     told: Told, project: Path, git: Git
 ) -> None:
