@@ -71,8 +71,8 @@ class SymbolUses:
                 whole = f"{base[1]}.{member}"
                 for each in self._graph.declarations(base[0]):
                     if each.qualified_name == whole:
-                        where = (each.line, each.column, "override", member, "inferred")
-                        found.add(Edge(base[0], path, *where, whole, name))
+                        where = (each.line, each.column, "override", member)
+                        found.add(Edge(base[0], path, *where, "inferred", whole, name))
         return tuple(sorted(found))
 
     def _bases(self, owner: Symbol) -> set[Symbol]:
