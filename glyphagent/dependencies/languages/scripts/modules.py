@@ -6,6 +6,7 @@ can contain, `require(./a)`, so that chains through it are chains like any other
 
 from __future__ import annotations
 
+import posixpath
 import re
 
 from tree_sitter import Node
@@ -46,6 +47,7 @@ _TYPE_ENDS = (
     "implements_clause",
 )
 _LONGEST = 120
+_DEEPEST = 20
 
 
 def literal(c: Collector, node: Node | None) -> str | None:
@@ -57,6 +59,32 @@ def literal(c: Collector, node: Node | None) -> str | None:
     ):
         return None
     return c.text(node)[1:-1]
+
+
+def constant(c: Collector, node: Node | None, depth: int = 0) -> str | None:
+    """Value of a string, or of strings and the file's own folder put together; None otherwise."""
+    if node is None or depth > _DEEPEST:
+        return None
+    if node.type == "binary_expression" and c.text(node.child_by_field_name("operator")) == "+":
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        here = left is not None and c.text(left) == "__dirname"
+        head = "." if here else constant(c, left, depth + 1)
+        tail = constant(c, right, depth + 1)
+        return None if head is None or tail is None else head + tail
+    if node.type == "call_expression":
+        function = c.text(node.child_by_field_name("function"))
+        arguments = node.child_by_field_name("arguments")
+        given = arguments.named_children if arguments is not None else []
+        if function not in ("path.join", "path.resolve") or not given:
+            return None
+        parts = [literal(c, each) for each in given[1:]]
+        if c.text(given[0]) != "__dirname" or None in parts:
+            return None
+        inside = [each for each in parts if each]
+        if function == "path.resolve" and any(each.startswith("/") for each in inside):
+            return None
+        return "./" + posixpath.normpath("/".join([".", *inside]))
+    return literal(c, node)
 
 
 def alias_of(kind: str, specifier: str) -> str:
@@ -99,7 +127,7 @@ def imported_module(c: Collector, node: Node) -> str | None:
         kind = "require"
     else:
         return None
-    specifier = literal(c, _first_argument(node))
+    specifier = constant(c, _first_argument(node))
     return alias_of(kind, specifier) if specifier is not None else None
 
 
@@ -239,7 +267,7 @@ def _loaded(c: Collector, node: Node, function: Node, scope: int) -> str | None:
     if argument.type == "array" and kind == "require":
         _listed(c, node, scope)
         return None
-    specifier = literal(c, argument)
+    specifier = constant(c, argument)
     if specifier is None:
         # A minifier's or bundler's own `require` of numbers is no import.
         if argument.type not in ("number", "object", "function_expression"):
