@@ -14,30 +14,34 @@ from dataclasses import dataclass, field
 from glyphagent.document import Location
 from glyphagent.guard.parts import Cited, Outline, Part, Verdict
 from glyphagent.guard.passages import elsewhere
-from glyphagent.guard.prose import telling_words
+from glyphagent.guard.prose import negated, telling_words
 from glyphagent.guard.quotes import likeness
 from glyphagent.guard.regions import WORD, Region
 from glyphagent.guard.relations import (
+    DEFINES,
     IMPORTS,
+    TYPES,
     Call,
     Definition,
     Relation,
+    about,
+    coded,
+    defined_once,
+    imported_once,
     inside_of,
     loosely_said,
     made_up,
     mostly_holds,
+    named_header,
     of_source,
+    only_points,
     opens,
     says,
+    stands_once,
 )
 from glyphagent.guard.spelling import nearest_number
 from glyphagent.guard.vocabulary import BUILTINS, Vocabulary, nearest_word
 
-_DEFINES = re.compile(
-    r"\b(?:defin(?:ed|es|ition)|declar(?:ed|es|ation)|introduced|implemented|signature"
-    r"|set (?:to|at|in)|assigned|value|inherits|extends|subclass(?:es)?|derive[ds])\b",
-    re.IGNORECASE,
-)
 _IMPORTS = re.compile(
     r"\b(?:re-?exports?|re-?exported|imports?|imported|importing|importers?)\b", re.I
 )
@@ -48,9 +52,7 @@ _OTHERWISE = re.compile(
 )
 _SETS = re.compile(r"\b(?:value\s+of|defined|assigned|set\s+to)\b", re.IGNORECASE)
 _CALLS = re.compile(r"\bcall(?:s|ed|ing)?\b", re.IGNORECASE)
-# Names that stand everywhere and so tell nothing of lines.
-_TYPES_TEXT = "str int float bool list dict tuple set bytes object type self cls"
-_TYPES = frozenset(_TYPES_TEXT.split())
+_JUST_BEFORE = re.compile(r"[`*'\"\u201d]*\s*[(\[]*[`*]*")
 _BETWEEN = re.compile(r"[`*]*\s*[(\[]+[`*]*")
 
 
@@ -147,7 +149,7 @@ class Verdicts:
                 verdict.reason, verdict.missing = f"has no `{missing[0]}`", missing[0]
             return
         relation = self._relation(cited, names)
-        if said and all(part.text in _TYPES for part in said):
+        if said and all(part.text in TYPES for part in said):
             coded = [
                 word
                 for word in WORD.findall(cited.clause.replace(cited.name, " "))
@@ -159,14 +161,19 @@ class Verdicts:
                 return
             verdict.reason = "these lines hold nothing of what is said of them"
             return
-        if any(says(region, part) for part in said if part.text not in _TYPES):
+        if any(says(region, part) for part in said if part.text not in TYPES):
             quoted = [part for part in said if part.kind == "quote" and part.marked]
             if relation is None or relation(region) or any(says(region, p) for p in quoted):
                 return
-            there = [p for p in said if p.text not in _TYPES and says(region, p)]
+            there = [p for p in said if p.text not in TYPES and says(region, p)]
             several = len({p.text for p in there}) > 1 and not _SETS.search(cited.clause)
-            if several or (relation is not IMPORTS and opens(region)):
+            told = isinstance(relation, Definition) and relation.told
+            if several or (relation is not IMPORTS and not told and opens(region)):
                 return
+            if isinstance(relation, Definition) and not told:
+                held = {*region.code_words, *(names if opens(region) else ())}
+                if any(name in held for name in names):
+                    return
             self._mend(cited, parts, relation)
             if not verdict.repaired:
                 verdict.reason = "these lines do not do so"
@@ -184,18 +191,20 @@ class Verdicts:
             if not exact and inside_of(cited.clause, names, region):
                 return
             whole = [p for p in said if p.kind != "quote" or not p.marked]
-            if opens(region) and any(says(region.block, part) for part in whole):
+            other = isinstance(relation, Definition) and not region.text.lstrip().startswith("@")
+            if opens(region) and not other and any(says(region.block, p) for p in whole):
                 verdict.reason, verdict.soft = "only what these lines begin holds it", True
                 return
             quotes = [part for part in said if part.kind == "quote" and mostly_holds(part, region)]
             if any(not elsewhere(part.text, self.vocabulary) for part in quotes):
                 return
             self._mend(cited, parts, relation)
-            if not verdict.repaired and not self._about(said, region):
-                shown = " ".join(said[0].text.split())
+            if not verdict.repaired and not about(said, region):
                 verdict.reason = "these lines hold nothing of what is said of them"
-                verdict.missing = shown
-                verdict.soft = loosely_said(cited, said, region, self.vocabulary.words)
+                verdict.missing = " ".join(said[0].text.split())
+                verdict.soft = loosely_said(
+                    cited, said, region, self.vocabulary.words
+                ) or not self._pinned(cited, said, relation, region)
             return
         self._support_bare(cited, verdict, region)
 
@@ -238,7 +247,9 @@ class Verdicts:
         asked = [
             word
             for word in WORD.findall(self.question)
-            if word in self.vocabulary.words and len(word) > 2 and self._coded(word)
+            if word in self.vocabulary.words
+            and len(word) > 2
+            and coded(word, self.question, self.vocabulary)
         ]
         for words in (names, asked):
             if not words:
@@ -248,7 +259,9 @@ class Verdicts:
             if held and (relation is None or relation(region)):
                 return
             part = Part("name", cited.start, cited.start, words[0])
-            self._mend(cited, [part], relation)
+            verdict.soft = not self._tells_place(cited, cited.clause)
+            if not verdict.soft:
+                self._mend(cited, [part], relation)
             if not verdict.repaired:
                 verdict.reason = f"these lines do not say so of `{words[0]}`"
                 verdict.missing = words[0]
@@ -269,27 +282,28 @@ class Verdicts:
             for word in WORD.findall(part.text)
         )
 
-    def _about(self, said: Sequence[Part], region: Region) -> bool:
-        """Whether the lines define what a quote that is not there speaks of."""
-        return any(
-            region.defines(name)
-            for part in said
-            if part.kind == "quote" and part.marked
-            for name in WORD.findall(part.text)
-            if name not in BUILTINS
-        )
-
-    def _coded(self, word: str) -> bool:
-        """Whether a word of the question is a name of the source rather than English."""
-        dotted = re.search(rf"\w\.{word}\b|\b{word}\.\w", self.question)
-        if dotted or re.search(r"_|\d|[a-z][A-Z]", word) or f"`{word}`" in self.question:
+    def _pinned(
+        self, cited: Cited, said: Sequence[Part], relation: Relation | None, region: Region
+    ) -> bool:
+        """Whether what is said of lines that do not hold it stands at another, single place."""
+        if isinstance(relation, Definition) and relation.told:
             return True
-        if word.islower() and f"{word}(" not in self.question:
-            return re.search(
-                rf"\b(?:is|are|does|function|class|method|constant|variable|of)\s+{word}\b",
-                self.question,
-            ) is not None and bool(self.vocabulary.definitions(word))
-        return bool(self.vocabulary.definitions(word))
+        names = self.names(said)
+        several = isinstance(relation, Call) and sum(part.kind == "name" for part in said) > 1
+        if names and not several and all(name in region.around for name in names):
+            return False
+        path = region.document.path
+        for part in said:
+            if part.kind != "quote" or len(part.text) <= 5:
+                continue
+            if _JUST_BEFORE.fullmatch(self.text[part.stop : cited.start]):
+                return True
+            if " " in part.text and (
+                stands_once(part, path, self.vocabulary)
+                or defined_once(named_header(part.text), path, self.vocabulary)
+            ):
+                return True
+        return any(defined_once(name, path, self.vocabulary) for name in names)
 
     def names(self, parts: Sequence[Part]) -> list[str]:
         """The last piece of each name, without those of languages."""
@@ -317,13 +331,23 @@ class Verdicts:
             return Call(tuple(names))
         other = _OTHERWISE.search(plain) or _IMPORTS.search(plain)
         just_before = self._named_just_before(cited)
-        if not other and (_DEFINES.search(plain) or just_before):
+        if not other and (DEFINES.search(plain) or just_before):
             if just_before:
                 names = self.names([p for p in self._parts(cited) if p.start < cited.start])
             defined = [name for name in names if self.vocabulary.definitions(name)]
             if defined:
-                return Definition(tuple(defined), self.vocabulary)
+                told = self._tells_place(cited, plain)
+                return Definition(tuple(defined), self.vocabulary, told)
         return None
+
+    def _tells_place(self, cited: Cited, plain: str) -> bool:
+        """Whether a clause says that something is defined at its lines, or just points there."""
+        if DEFINES.search(plain):
+            return not negated(plain)
+        parts = self._parts(cited)
+        before, _, _ = cited.clause.partition(self.text[cited.start : cited.stop])
+        named = any(part.start < cited.start for part in parts)
+        return only_points(before if named else cited.clause, parts)
 
     def _named_just_before(self, cited: Cited) -> list[str]:
         """The name of "`name` (path:line)", which says where the name is; empty if it is none."""
@@ -342,10 +366,11 @@ class Verdicts:
             return
         verdict = self.by_cited[cited]
         path = verdict.region.document.path if verdict.region else (cited.paths or [""])[0]
-        places = self._quoted_places(parts)
+        places = self._quoted_places(parts, path)
         if relation is IMPORTS:
-            places += self._imported_places(parts, path)
-        else:
+            for name in self.names(parts)[:1]:
+                places += imported_once(name, path, self.vocabulary)
+        elif verdict.region is None or (isinstance(relation, Definition) and relation.told):
             places += self._defined_places(parts, path)
         for place in places:
             region = self.vocabulary.region(place)
@@ -359,31 +384,16 @@ class Verdicts:
             verdict.region, verdict.repaired = region, True
             return
 
-    def _quoted_places(self, parts: Sequence[Part]) -> list[Location]:
+    def _quoted_places(self, parts: Sequence[Part], path: str) -> list[Location]:
         for part in parts:
-            if part.kind == "quote" and part.marked and len(part.text) > 5:
-                found = elsewhere(part.text, self.vocabulary)
-                if len(found) == 1:
-                    return found
+            long = part.kind == "quote" and part.marked and len(part.text) > 5
+            if long and (found := stands_once(part, path, self.vocabulary)):
+                return found
         return []
 
     def _defined_places(self, parts: Sequence[Part], path: str) -> list[Location]:
-        for name in self.names(parts)[:1]:
-            found = self.vocabulary.definitions(name)
-            here = [place for place in found if place.path == path]
-            if len(here or found) == 1:
-                return here or found
-        return []
-
-    def _imported_places(self, parts: Sequence[Part], path: str) -> list[Location]:
-        names = self.names(parts)
-        document = self.vocabulary.documents.get(path)
-        if document is None or not names:
-            return []
-        found = []
-        for match in re.finditer(rf"(?<![\w$]){re.escape(names[0])}(?![\w$])", document.text):
-            line = document.line_at(match.start())
-            region = self.vocabulary.region(Location(path, line, line))
-            if region is not None and region.imports:
-                found.append(region.location)
-        return found if len(set(found)) == 1 else []
+        return [
+            place
+            for name in self.names(parts)[:1]
+            for place in defined_once(name, path, self.vocabulary)
+        ]

@@ -269,7 +269,7 @@ def _forms(text: str) -> list[str]:
         forms.append(text.replace(",", ""))
     if text.startswith(("#", "$", "v")) and len(text) > 1:
         forms.append(text[1:])
-    if match := re.fullmatch(r"([A-Za-z_]\w*)[=:](\S+)", text):
+    if match := re.fullmatch(r"([A-Za-z_]\w*)[=:]([^\s:=]+)", text):
         forms.append(match.group(2))
     return list(dict.fromkeys(forms))
 

@@ -153,6 +153,11 @@ def weigh_quote(part: Part, finding: Finding, setting: Setting, about: Sequence[
         return finding
     if example:
         return unchecked(finding)
+    if setting.own and not part.loose:
+        if strange and misread(strange, setting):
+            return finding
+        if part.marked and any(_one_word_off(quote, region.text) for region in setting.own):
+            return finding
     if (
         strange
         and setting.own
@@ -163,6 +168,20 @@ def weigh_quote(part: Part, finding: Finding, setting: Setting, about: Sequence[
     if not part.marked and setting.own and not part.loose and cites_words(setting.sentence):
         return finding
     return unchecked(finding)
+
+
+def _one_word_off(quote: str, lines: str) -> bool:
+    """Whether a statement is a line's but for one of its names."""
+    words = WORD.findall(quote)
+    signs = WORD.sub("", quote).split()
+    if len(words) < SMALL:
+        return False
+    return any(
+        WORD.sub("", row).split() == signs
+        and len(held := WORD.findall(row)) == len(words)
+        and sum(ours != theirs for ours, theirs in zip(words, held, strict=True)) == 1
+        for row in lines.split("\n")
+    )
 
 
 def signature_of(quote: str, setting: Setting) -> Location | None:

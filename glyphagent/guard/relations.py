@@ -6,8 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from glyphagent.document import Location
 from glyphagent.guard.messages import message_of
 from glyphagent.guard.parts import Cited, Part
+from glyphagent.guard.passages import elsewhere
 from glyphagent.guard.prose import telling_words
 from glyphagent.guard.quotes import stands_in
 from glyphagent.guard.regions import WORD, Region, speechless
@@ -24,6 +26,24 @@ _GIVEN = re.compile(
 _INSIDE = re.compile(r"\b(?:docstring|comment|body|inside|within|documented)\b", re.IGNORECASE)
 _ONE_WORD = re.compile(r"[\w'\"-]+")
 _SHORT_ROW = 8
+_MOST_PLACES = 50
+_PLACE = re.compile(r"[\w./\\-]+\.\w+(?:(?::|#L)\d\S*)?|\blines?\s+\d[\d-]*")
+_POINTING_TEXT = (
+    "the an in at is are has have itself and of on see it its this these those among them"
+    " with following function method class property attribute constant variable"
+    " functions methods classes"
+)
+_POINTING = frozenset(_POINTING_TEXT.split())
+# Names that stand everywhere and so tell nothing of lines.
+_TYPES_TEXT = "str int float bool list dict tuple set bytes object type self cls"
+TYPES = frozenset(_TYPES_TEXT.split())
+DEFINES = re.compile(
+    r"\b(?:defin(?:ed|es|ition)|declar(?:ed|es|ation)|introduced|implemented|signature"
+    r"|set (?:to|at|in)|assigned|value|lives? (?:at|in)|inherits"
+    r"|extends|subclass(?:es)?|derive[ds])\b",
+    re.IGNORECASE,
+)
+_HEADER = re.compile(r"(?:async\s+)?(?:def|class|function|func|fn)\s+(\w+)")
 _STRING = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 
 
@@ -68,10 +88,16 @@ class Definition(Relation):
 
     A class that the lines define is not meant where another of the names is defined inside it:
     then it only says where that one belongs.
+
+    Attributes:
+        names: The names.
+        vocabulary: All that the source says.
+        told: Whether the clause says so, or says nothing of the lines but the name.
     """
 
     names: tuple[str, ...]
     vocabulary: Vocabulary
+    told: bool = True
 
     def __call__(self, region: Region) -> bool:
         """Whether the lines define one of the names."""
@@ -122,6 +148,40 @@ def opens(region: Region) -> bool:
     return _OPENS.match(first) is not None and region.block is not region
 
 
+def stands_once(part: Part, path: str, vocabulary: Vocabulary) -> list[Location]:
+    """Where a quote stands, if that is one place of the source, or one of a document."""
+    found = elsewhere(part.text, vocabulary)
+    if len(found) > 1:
+        here = vocabulary.places(part.text.strip(), _MOST_PLACES)
+        found = [place for place in here if place.path == path] if len(here) < _MOST_PLACES else []
+    return found if len(found) == 1 else []
+
+
+def defined_once(name: str, path: str, vocabulary: Vocabulary) -> list[Location]:
+    """Where a name is defined, if that is one place: as a function or class, in a document."""
+    found = vocabulary.definitions(name)
+    here = [place for place in found if place.path == path]
+    if len(here) > 1:
+        regions = [vocabulary.region(place) for place in here]
+        here = [region.location for region in regions if region and region.declares(name)]
+        return here if len(here) == 1 else []
+    return here or (found if len(found) == 1 else [])
+
+
+def only_points(clause: str, parts: Sequence[Part]) -> bool:
+    """Whether a clause says of its lines no more than a name: "class `A` (path:line)"."""
+    for part in parts:
+        clause = clause.replace(part.text, " ")
+    words = re.findall(r"[^\W\d_]{2,}", _PLACE.sub(" ", clause).lower())
+    return _POINTING.issuperset(words)
+
+
+def named_header(text: str) -> str:
+    """The name of the function or class whose header a quote gives; empty if it is none."""
+    found = _HEADER.match(text.strip())
+    return found.group(1) if found else ""
+
+
 def mostly_holds(part: Part, region: Region) -> bool:
     """Whether most longer words of a text stand in lines."""
     words = [word for word in WORD.findall(part.text) if len(word) > 3 and not word.isdigit()]
@@ -130,7 +190,8 @@ def mostly_holds(part: Part, region: Region) -> bool:
 
 def made_up(before: str) -> bool:
     """Whether what follows is said to be an example, or what something gives."""
-    return _GIVEN.search(re.split(r"(?<!e\.g)[.;!?]\s", before)[-1]) is not None
+    said = re.split(r"(?<!e\.g)[.;!?]\s", before)[-1]
+    return _GIVEN.search(re.sub(r"`[^`\n]*`", " ", said)) is not None
 
 
 def loosely_said(cited: Cited, said: Sequence[Part], region: Region, words: frozenset[str]) -> bool:
@@ -161,3 +222,43 @@ def of_source(part: Part, rows: frozenset[str]) -> bool:
     """Whether a block has one of a document's rows, or says that it is of one."""
     own = [row for row in map(row_of, part.text.split("\n")) if len(row) > _SHORT_ROW]
     return part.cited_inside or any(row in rows for row in own)
+
+
+def imported_once(name: str, path: str, vocabulary: Vocabulary) -> list[Location]:
+    """Where a document imports a name, if that is one place."""
+    document = vocabulary.documents.get(path)
+    if document is None:
+        return []
+    found = []
+    for match in re.finditer(rf"(?<![\w$]){re.escape(name)}(?![\w$])", document.text):
+        line = document.line_at(match.start())
+        region = vocabulary.region(Location(path, line, line))
+        if region is not None and region.imports:
+            found.append(region.location)
+    return found if len(set(found)) == 1 else []
+
+
+def coded(word: str, question: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word of the question is a name of the source rather than English."""
+    if word not in vocabulary.words:
+        return False
+    dotted = re.search(rf"\w\.{word}\b|\b{word}\.\w", question)
+    if dotted or re.search(r"_|\d|[a-z][A-Z]", word) or f"`{word}`" in question:
+        return True
+    if word.islower() and f"{word}(" not in question:
+        return re.search(
+            rf"\b(?:is|are|does|function|class|method|constant|variable|of)\s+{word}\b",
+            question,
+        ) is not None and bool(vocabulary.definitions(word))
+    return bool(vocabulary.definitions(word))
+
+
+def about(said: Sequence[Part], region: Region) -> bool:
+    """Whether the lines define what a quote that is not there speaks of."""
+    return any(
+        region.defines(name)
+        for part in said
+        if part.kind == "quote" and part.marked
+        for name in WORD.findall(part.text)
+        if name not in BUILTINS
+    )

@@ -112,13 +112,16 @@ def _recased(part: Part, setting: Setting) -> Finding | None:
 
 def _other_case(word: str, setting: Setting) -> Finding | None:
     """What is said of a name that the cited functions have in another case only."""
-    if len(word) < SMALL or word in setting.vocabulary.path_words:
+    files = setting.vocabulary.path_words
+    if _KIND.search(setting.before):  # What is called a class or function is no file.
+        files = frozenset()
+    if len(word) < SMALL or word in files:
         return None
     small = word.lower()
     other = ""
     for region in setting.regions:
         held = {*WORD.findall(speechless(region.function.text)), *region.code_words}
-        held |= region.around
+        held |= region.around if files else region.around - setting.vocabulary.path_words
         if word in held:
             return None
         other = other or min((each for each in held if each.lower() == small), default="")
@@ -154,7 +157,7 @@ def _name(part: Part, finding: Finding, setting: Setting) -> Finding:
         if not strange:
             return NOTHING
     if all(word in _LANGUAGE for word in strange):
-        return unchecked(finding)
+        return finding if _defined_instead(strange, part, setting) else unchecked(finding)
     plain = all(word.isalpha() and word[1:].islower() for word in strange)
     small = setting.vocabulary.small_words
     if example and plain and all(word.lower() in small for word in strange):
@@ -171,6 +174,14 @@ def _name(part: Part, finding: Finding, setting: Setting) -> Finding:
     if coded and (claimed or not setting.regions):
         return finding
     return unchecked(finding)
+
+
+def _defined_instead(words: Sequence[str], part: Part, setting: Setting) -> bool:
+    """Whether the lines at which a name is said to be define one that is nearly the same."""
+    if not said_there(part, setting):
+        return False
+    near = [nearest_word(word, region.words) for word in words for region in setting.own]
+    return any(name and any(region.defines(name) for region in setting.own) for name in near)
 
 
 def _known(part: Part, word: str, finding: Finding, setting: Setting) -> Finding:
