@@ -33,11 +33,13 @@ class _Frame:
         lowest: Depth of the outermost computation whose stand-in it has seen, or its own; -1 if
             it went too deep.
         owned: What holds in `World._scratch` until it ends.
+        cyclic: Whether it, or something inside, came to need its own result.
     """
 
     look: Look
     lowest: int
     owned: list[Look] = field(default_factory=list)
+    cyclic: bool = False
 
 
 class World:
@@ -80,6 +82,7 @@ class World:
         self._busy: list[_Frame] = []
         self._depths: dict[Look, int] = {}
         self._scratch: dict[Look, tuple[object, int]] = {}
+        self._kept: dict[Look, tuple[object, frozenset[Look]]] = {}
         self.looks: set[Look] = set()
         for path in self._texts:
             self._enter(path)
@@ -155,6 +158,12 @@ class World:
         if found is not None:
             self.looks.add(("memo", look))
             return cast("T", found[0])
+        kept = self._kept.get(look)
+        if kept is not None:
+            self.looks |= kept[1]
+            if self._busy:
+                self._busy[-1].cyclic = True
+            return cast("T", kept[0])
         stand_in = self._scratch.get(look)
         if stand_in is not None:
             self._busy[-1].lowest = min(self._busy[-1].lowest, stand_in[1])
@@ -167,6 +176,7 @@ class World:
         above = self._depths.get(look)
         if above is not None:
             self._busy[-1].lowest = min(self._busy[-1].lowest, above)
+            self._busy[above].cyclic = True
             return cycle
         frame = _Frame(look, depth)
         outer, self.looks = self.looks, set()
@@ -190,6 +200,14 @@ class World:
                 self._scratch[look] = (value, frame.lowest)
                 self._busy[max(frame.lowest, 0)].owned.append(look)
             return value
+        if frame.cyclic:
+            # What a cycle gives depends on where it is entered: it is kept for this link alone,
+            # so that no other link's questions show in its answers.
+            self._kept[look] = (value, frozenset(mine))
+            self.looks |= mine
+            if self._busy:
+                self._busy[-1].cyclic = True
+            return value
         self._memos[look] = (value, frozenset(mine))
         for each in mine:
             self._users[each].add(look)
@@ -201,6 +219,7 @@ class World:
     def watch(self, work: Callable[[], T]) -> tuple[T, frozenset[Look]]:
         """Result of some work, and all that it looked at."""
         self.looks = set()
+        self._kept = {}
         self.went_too_deep = False
         allowed = sys.getrecursionlimit()
         sys.setrecursionlimit(max(allowed, _FRAMES))
@@ -264,6 +283,7 @@ class World:
 
     def _forget(self, stale: set[Look]) -> None:
         """Drop the memos that stand on something stale, and add them to it."""
+        self._kept = {}
         waiting: dict[Look, object] = {}
         fresh = set(stale)
         while True:

@@ -110,7 +110,7 @@ def _uses(facts: FileFacts, world: World, file: Unit, covered: set[str]) -> set[
 
 
 def _names(chain: tuple[str, ...]) -> tuple[str, ...]:
-    if chain[0][0] in "@^?":
+    if chain[0][:1] in ("", "@", "^", "?"):
         return ()
     for index, each in enumerate(chain):
         if each in (CALL, ITEM):
