@@ -20,7 +20,7 @@ T = TypeVar("T")
 Look = tuple[str, Hashable]
 # Computations that may stand on one another before one gets its stand-in; real code stays far
 # below. Each takes about ten of Python's frames, for which `watch` makes room.
-_DEEPEST = 600
+_DEEPEST = 200
 _FRAMES = 12_000
 
 

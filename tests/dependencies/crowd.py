@@ -12,7 +12,7 @@ _GO = (
     'package p{here:03}\n\nimport "example.org/crowd/go/p{next:03}"\n\n'
     "var V = p{next:03}.W\n\nvar W = 1\n"
 )
-_RUST = "use crate::r{next:04}::h;\npub fn h() {{ h2() }}\nfn h2() {{ h() }}\n"
+_RUST = "use crate::r{next:04}::h{next};\npub fn h{here}() {{ h{next}() }}\n"
 
 
 def write_crowd(root: Path, count: int) -> dict[str, str]:
@@ -40,7 +40,7 @@ def write_crowd(root: Path, count: int) -> dict[str, str]:
         following = (here + 1) % each
         put(f"py/m{here:04}.py", _PYTHON.format(here=here, next=following), "code")
         put(f"web/s{here:04}.js", _SCRIPT.format(here=here, next=following), "code")
-        put(f"src/r{here:04}.rs", _RUST.format(next=following), "code")
+        put(f"src/r{here:04}.rs", _RUST.format(here=here, next=following), "code")
         package = _GO.format(here=here, next=(here + 1) % each)
         put(f"go/p{here:03}/v.go", package, "code")
     for number in range(10):
