@@ -12,7 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from glyphagent.dependencies.facts import Interface
 
@@ -33,13 +33,29 @@ class _Frame:
         lowest: Depth of the outermost computation whose stand-in it has seen, or its own; -1 if
             it went too deep.
         owned: What holds in `World._scratch` until it ends.
-        cyclic: Whether it, or something inside, came to need its own result.
+        cyclic: Whether something inside came to need its result.
+        bound: Whether it stands on something that is kept for one link alone.
     """
 
     look: Look
     lowest: int
     owned: list[Look] = field(default_factory=list)
     cyclic: bool = False
+    bound: bool = False
+
+
+class _Scratch(NamedTuple):
+    """What a computation gave that stood on a stand-in for one further out.
+
+    Attributes:
+        value: What it gave.
+        lowest: Depth of that computation.
+        is_stand_in: Whether it gave just what stands in for itself.
+    """
+
+    value: object
+    lowest: int
+    is_stand_in: bool
 
 
 class World:
@@ -81,7 +97,7 @@ class World:
         self._steady: dict[Look, Callable[[], object]] = {}
         self._busy: list[_Frame] = []
         self._depths: dict[Look, int] = {}
-        self._scratch: dict[Look, tuple[object, int]] = {}
+        self._scratch: dict[Look, _Scratch] = {}
         self._kept: dict[Look, tuple[object, frozenset[Look]]] = {}
         self.looks: set[Look] = set()
         for path in self._texts:
@@ -162,12 +178,12 @@ class World:
         if kept is not None:
             self.looks |= kept[1]
             if self._busy:
-                self._busy[-1].cyclic = True
+                self._busy[-1].bound = True
             return cast("T", kept[0])
         stand_in = self._scratch.get(look)
         if stand_in is not None:
-            self._busy[-1].lowest = min(self._busy[-1].lowest, stand_in[1])
-            return cast("T", stand_in[0])
+            self._busy[-1].lowest = min(self._busy[-1].lowest, stand_in.lowest)
+            return cast("T", stand_in.value)
         depth = len(self._busy)
         if depth >= _DEEPEST:
             self._busy[-1].lowest = -1
@@ -189,32 +205,42 @@ class World:
             self._busy.pop()
             del self._depths[look]
             self.looks = outer
-            for each in frame.owned:
-                del self._scratch[each]
+            inside = {each: self._scratch.pop(each) for each in frame.owned}
+        around = self._busy[-1] if self._busy else None
         if frame.lowest < depth:
             # Something inside stood on a stand-in for a computation further out. It holds for as
             # long as that one is under way, so that no road through a cycle is walked twice.
             self.looks |= mine
-            if self._busy:
-                self._busy[-1].lowest = min(self._busy[-1].lowest, frame.lowest)
-                self._scratch[look] = (value, frame.lowest)
+            if around is not None:
+                around.lowest = min(around.lowest, frame.lowest)
+                around.bound |= frame.bound
+                self._scratch[look] = _Scratch(value, frame.lowest, value == cycle)
                 self._busy[max(frame.lowest, 0)].owned.append(look)
             return value
-        if frame.cyclic:
+        solved = value == cycle and all(each.is_stand_in for each in inside.values())
+        if frame.bound or (frame.cyclic and not solved):
             # What a cycle gives depends on where it is entered: it is kept for this link alone,
             # so that no other link's questions show in its answers.
             self._kept[look] = (value, frozenset(mine))
             self.looks |= mine
-            if self._busy:
-                self._busy[-1].cyclic = True
+            if around is not None:
+                around.bound = True
             return value
-        self._memos[look] = (value, frozenset(mine))
-        for each in mine:
-            self._users[each].add(look)
+        self._keep(look, value, frozenset(mine))
+        self.looks.add(("memo", look))
+        if frame.cyclic:
+            # All of the cycle came out as its stand-ins, so these are its answers, wherever it is
+            # entered: a name that nothing in a ring of files has is sought once.
+            for each, scratch in inside.items():
+                self._keep(each, scratch.value, frozenset({("memo", look)}))
         if steady:
             self._steady[look] = make
-        self.looks.add(("memo", look))
         return value
+
+    def _keep(self, look: Look, value: object, looks: frozenset[Look]) -> None:
+        self._memos[look] = (value, looks)
+        for each in looks:
+            self._users[each].add(look)
 
     def watch(self, work: Callable[[], T]) -> tuple[T, frozenset[Look]]:
         """Result of some work, and all that it looked at."""

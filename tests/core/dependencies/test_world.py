@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import replace
 from functools import partial
 
 from hypothesis import given
@@ -142,6 +144,34 @@ def test_a_mesh_of_cycles_is_walked_once_for_each_question() -> None:
     here = world(**{name: " ".join(each for each in names if each != name) for name in names})
     reached, _ = here.watch(lambda: here.memo("reach", "n0", partial(cyclic, here, "n0"), NOWHERE))
     assert reached == set(names)
+
+
+def test_what_nothing_in_a_ring_has_is_sought_once() -> None:
+    """A ring whose answers are all its stand-ins is solved: no later link walks it again."""
+    names = [f"n{number}" for number in range(40)]
+    here = world(**{name: " ".join(each for each in names if each != name) for name in names})
+    made: list[str] = []
+
+    def seek(name: str) -> str | None:
+        made.append(name)
+        links = here.interface(name + ".py")
+        for each in links.declarations if links else ():
+            found = here.memo("seek", each.name, partial(seek, each.name), None)
+            if found is not None:
+                return found
+        return "here" if links is not None and ("wanted", "") in links.exports else None
+
+    looks = frozenset[tuple[str, Hashable]]()
+    for name in names:
+        ask = partial(here.memo, "seek", name, partial(seek, name), None)
+        found, looks = here.watch(ask)
+        assert found is None
+    assert sorted(made) == sorted(names)
+    far = interface("n7.py", *names)
+    stale = here.change({"n7.py": replace(far, exports=(("wanted", ""),))}, {"n7.py": "new"}, ())
+    assert not looks.isdisjoint(stale)
+    asked = [here.memo("seek", name, partial(seek, name), None) for name in names]
+    assert asked == ["here"] * len(names)
 
 
 def test_methods_are_found_by_name_in_the_whole_set() -> None:
