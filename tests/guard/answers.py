@@ -3,7 +3,9 @@
 A file under `prose/` is about one project at one version: `%project NAME VERSION`, then for each
 answer `%% QUESTION` and the answer. `prose/development` is what the guard was worked on with;
 `prose/unseen` was written before that work and scored after it; `prose/fresh` was written later,
-about other projects and without reading the guard.
+about other projects and without reading the guard. Both have been worked on since and are
+development material now. `prose/blind` was written next, before its writer read the guard, and is
+scored once.
 """
 
 from __future__ import annotations
@@ -52,7 +54,7 @@ class Shelf:
 
 
 def shelves(part: str) -> list[Shelf]:
-    """All answers of `development`, `unseen` or `fresh`, by project."""
+    """All answers of a folder of `prose/`, by project."""
     return [_read(path) for path in sorted((FOLDER / part).glob("*.txt"))]
 
 

@@ -30,7 +30,7 @@ from glyphagent.guard import Checked, Guard
 from tests.guard.answers import Shelf, Written, shelves
 from tests.guard.mistakes import KINDS, Mistake, mistakes
 
-PARTS = ("development", "unseen", "fresh")
+PARTS = ("development", "unseen", "fresh", "blind")
 RESULTS = Path(__file__).parent / "results"
 _NOTE = re.compile(r"\[(?:corrected|unverified)[^\]]*\]")
 
