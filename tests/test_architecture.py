@@ -34,16 +34,17 @@ FLOORS = (
     (
         *("atlas", "style", "page", "transcript", "worker_process", "workers", "blobs"),
         *("decoding", "ignores", "folders", "git_objects", "origins", "repositories", "sources"),
+        "rescan",
         "dependencies",
     ),
     (
         *("formulas", "seeing", "known_models", "own_profiles", "profiles", "targets", "tokens"),
-        *("budget", "raster", "plugins", "answer", "guard", "sidecar", "watch"),
+        *("budget", "raster", "plugins", "answer", "guard", "sidecar", "watching"),
     ),
     (
         *("live_graph", "symbolic", "spans", "manifest", "store", "contact_sheet", "reading"),
         *("outcomes", "costs", "focus", "cones", "dependency_map", "asking"),
-        *("rendering", "saving"),
+        *("planning", "drawing", "rendering", "saving", "snapshot", "history"),
     ),
     ("session",),
     ("__init__", "__main__"),
