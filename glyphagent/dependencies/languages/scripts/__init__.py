@@ -11,9 +11,9 @@ from glyphagent.dependencies.facts import FileFacts
 from glyphagent.dependencies.languages.scripts.collector import Collector
 from glyphagent.dependencies.languages.scripts.gathering import gather
 from glyphagent.dependencies.languages.scripts.linking import link, stem
+from glyphagent.dependencies.languages.scripts.mending import parsed
 from glyphagent.dependencies.languages.scripts.modules import record
 from glyphagent.dependencies.languages.scripts.vue import scripts
-from glyphagent.dependencies.syntax import Parsed
 from glyphagent.dependencies.world import World
 
 _TYPED = ("ts", "mts", "cts")
@@ -31,7 +31,7 @@ class Scripts:
         sources: list[tuple[int, str]] = []
         if suffix == "vue":
             text, grammar, sources = scripts(text)
-        collector = Collector(Parsed(path, text, grammar), text, with_uses=uses)
+        collector = Collector(parsed(path, text, grammar), text, with_uses=uses)
         for _, source in sources:
             record(collector, collector.parsed.root, source, "import")
         if suffix == "vue" and not any(name == "default" for name, _ in collector.exports):
