@@ -1,6 +1,6 @@
 """The graph as one HTML file that works offline: folders that open, cycles, impact, evidence.
 
-Drawing is Cytoscape.js with the fCoSE layout, kept in `assets` with their licences. Everything
+Drawing is Cytoscape.js, kept in `assets` with its licence; where boxes stand is our own. Everything
 about the source travels as JSON that the page's own script reads and shows as text; a content
 security policy names the scripts by hash, so nothing that a file's name says can run.
 """
@@ -22,7 +22,7 @@ from glyphagent.dependencies.impact import is_test
 from glyphagent.dependencies.report import Report
 
 # In this order: each one needs those before it.
-_SCRIPTS = ("cytoscape.min.js", "layout-base.js", "cose-base.js", "cytoscape-fcose.js", "view.js")
+_SCRIPTS = ("cytoscape.min.js", "layers.js", "view.js")
 _KINDS = ("import", "include", "reexport", "dynamic", "define", "reference", "call", "inherit")
 _CONFIDENCES = ("exact", "inferred", "dynamic")
 _CHANGES = {"": 0, "changed": 1, "symbols": 2, "files": 3}

@@ -3,15 +3,25 @@
 "use strict";
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
-  const SHOWN_AT_FIRST = 90; // folders open while no more than this many nodes would show
-  const FORCE_MOST = 40; // more nodes than this are packed in boxes: at once, and nothing overlaps
-  const FORCE_BOXES = 3; // as are more open folders: forces leave wide gaps between them
-  const FORCE_DENSITY = 4; // as are nodes with more edges each: forces would pull them into a ball
+  const SHOWN_AT_FIRST = 26; // folders open while no more than this many boxes would show
+  const LOOSE_MOST = 8; // of larger folders, more files than this fold away as one box
+  const LOOSE = "\0/"; // the name of that box: no folder can be called so
   const EDGES_MOST = 1500; // more edges than this are drawn for a choice alone, and then the nearest
+  const DENSE = 150; // more edges than this are drawn paler
   const LISTED = 300; // entries of a list, so that a huge one does not stall the panel
-  const LONGEST_NAME = 30;
+  const LONGEST_NAME = 48;
+  const FONT = "system-ui, sans-serif";
+  const NAME_PX = 15;
   const files = data.files;
   const index = new Map(files.map((path, i) => [path, i]));
+  // Files beside many folders fold away as one box, or a folder of fifty files hides its folders.
+  for (const [folder, entries] of Object.entries(data.tree)) {
+    const loose = entries.filter((entry) => !entry.endsWith("/"));
+    if (entries.length > SHOWN_AT_FIRST && loose.length > LOOSE_MOST && loose.length < entries.length) {
+      data.tree[folder] = [...entries.filter((entry) => entry.endsWith("/")), folder + LOOSE];
+      data.tree[folder + LOOSE] = loose;
+    }
+  }
   const folderOf = new Map();
   for (const [folder, entries] of Object.entries(data.tree)) {
     for (const entry of entries) folderOf.set(entry, folder);
@@ -35,17 +45,14 @@
     const cycle = cyclesOf.get(source);
     return cycle !== undefined && cycle === cyclesOf.get(target) && data.cycles[cycle][2] !== "one package";
   };
-  const state = { open: new Set(), tests: true, far: false, chosen: null, cycle: null, joined: [], packed: false };
-  const places = new Map(); // where each node stood last
-  const element = (id) => document.getElementById(id);
-
-  // The layout draws lots: always the same ones, so that a page looks the same each time.
-  let seed = 1;
-  const dice = () => {
-    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
-    return seed / 0x80000000;
+  const state = { open: new Set(), tests: true, far: false, chosen: null, cycle: null, joined: [] };
+  const MILD = {
+    "lazy or typing": "closed only by imports inside functions, or for type checkers alone, which loading does not meet.",
+    "one package": "files of one package, which is compiled as a whole.",
   };
-  const ownRandom = Math.random;
+  // A path's last two parts: what tells it from others in a list of a few.
+  const brief = (path) => path.split("/").slice(-2).join("/");
+  const element = (id) => document.getElementById(id);
 
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
@@ -70,69 +77,61 @@
       {
         selector: "node",
         style: {
-          label: "data(label)", color: c.text, "font-size": 11, "min-zoomed-font-size": 7, "text-valign": "bottom", "text-margin-y": 3,
-          "background-color": c.pale, width: "data(size)", height: "data(size)",
+          label: "data(label)", color: c.text, "font-size": NAME_PX, "font-family": FONT,
+          "min-zoomed-font-size": 5, "text-valign": "center", shape: "round-rectangle",
+          "background-color": c.ground, "border-width": 1.5, "border-color": c.pale,
+          width: "data(width)", height: "data(height)",
           "z-index-compare": "manual", "z-index": 60,
         },
       },
-      {
-        selector: "node.folder",
-        style: {
-          shape: "round-rectangle", "background-color": c.mark, "border-width": 1.5,
-          "border-color": c.pale, "font-weight": "bold", "text-valign": "center", "font-size": 14,
-          "min-zoomed-font-size": 4,
-          "text-margin-y": 0, width: "data(width)", height: 34,
-        },
-      },
-      {
-        selector: "node.box",
-        style: {
-          shape: "round-rectangle", "background-color": c.folder, "background-opacity": 0.6,
-          "border-width": 1, "border-color": c.line, "text-valign": "top", color: c.pale,
-          "text-margin-y": -2, padding: 14,
-        },
-      },
+      { selector: "node.folder", style: { "background-color": c.mark, "font-weight": "bold" } },
       {
         selector: "node.pane",
         style: {
           shape: "rectangle", "background-color": c.folder, "background-opacity": 0.6,
           "border-width": 1, "border-color": c.line, "text-valign": "top", color: c.pale,
-          "text-margin-y": 16, "font-size": 13, "min-zoomed-font-size": 4, width: "data(width)",
-          height: "data(height)",
-          "z-index-compare": "manual", "z-index": "data(depth)",
+          "text-margin-y": 23, "font-weight": "bold", "text-halign": "left", "text-margin-x": "data(title)", "z-index": "data(depth)",
         },
       },
       {
         selector: "edge",
         style: {
           "z-index-compare": "manual", "z-index": 50, width: "data(width)", "line-color": c.pale, "target-arrow-color": c.pale,
-          "target-arrow-shape": "triangle", "arrow-scale": 0.8, "curve-style": "bezier",
-          "control-point-step-size": 18, opacity: 0.4,
+          "target-arrow-shape": "triangle", "arrow-scale": "data(arrow)", "curve-style": "straight",
+          opacity: 0.45,
         },
       },
-      { selector: "edge.dense", style: { opacity: 0.16 } },
+      {
+        // Round what stands between its ends.
+        selector: "edge.bent",
+        style: {
+          "curve-style": "unbundled-bezier", "control-point-distances": "data(bend)",
+          "control-point-weights": 0.5,
+        },
+      },
+      { selector: "edge.dense", style: { opacity: 0.22 } },
       { selector: "edge.circular", style: { "line-color": c.cycle, "target-arrow-color": c.cycle } },
       { selector: "edge.unsure", style: { "line-style": "dashed" } },
-      { selector: "node.test", style: { shape: "diamond" } },
+      { selector: "node.test", style: { shape: "cut-rectangle", "border-style": "double", "border-width": 4 } },
       { selector: "node.changed", style: { "border-width": 4, "border-color": c.cycle } },
       { selector: "node.affected", style: { "border-width": 3, "border-color": c.used } },
       { selector: "node.ranging", style: { "border-width": 2, "border-color": c.used, "border-style": "dashed" } },
+      { selector: "edge.near", style: { opacity: 1, "line-color": c.text, "target-arrow-color": c.text } },
       { selector: ".faded", style: { opacity: 0.12 } },
       { selector: "edge.faded", style: { opacity: 0.04 } },
-      { selector: "node.uses", style: { "background-color": c.uses } },
-      { selector: "node.used", style: { "background-color": c.used } },
+      { selector: "node.uses", style: { "background-color": c.uses, color: c.ground } },
+      { selector: "node.used", style: { "background-color": c.used, color: c.ground } },
       { selector: "node.uses.used", style: { "background-color": c.both } },
-      { selector: "node.folder.uses, node.folder.used, node.folder.incycle", style: { color: c.ground } },
       { selector: "edge.uses", style: { "line-color": c.uses, "target-arrow-color": c.uses, opacity: 0.9 } },
       { selector: "edge.used", style: { "line-color": c.used, "target-arrow-color": c.used, opacity: 0.9 } },
       { selector: "node.further", style: { opacity: 0.5 } },
       { selector: "edge.further", style: { opacity: 0.25 } },
-      { selector: "node.incycle", style: { "background-color": c.cycle } },
+      { selector: "node.incycle", style: { "background-color": c.cycle, color: c.ground } },
       {
         selector: "edge.incycle",
         style: { "line-color": c.cycle, "target-arrow-color": c.cycle, opacity: 0.9 },
       },
-      { selector: "edge.example", style: { width: 5, opacity: 1 } },
+      { selector: "edge.example", style: { width: 5, "arrow-scale": 0.8, opacity: 1 } },
       {
         selector: "node.chosen",
         style: { "border-width": 4, "border-color": c.text, "background-color": c.mark, opacity: 1 },
@@ -142,11 +141,19 @@
 
   const hidden = (file) => !state.tests && data.about[file][2];
   const base = (entry) => {
+    if (entry.endsWith(LOOSE)) return "files";
     const bare = entry.endsWith("/") ? entry.slice(0, -1) : entry;
-    const folder = folderOf.get(entry) || "";
+    const folder = (folderOf.get(entry) || "").replace(LOOSE, "");
     const name = bare.slice(folder.length) + (entry.endsWith("/") ? "/" : "");
-    // Cut here: the library's own ellipsis measures each name again and again.
-    return name.length > LONGEST_NAME ? `${name.slice(0, 14)}…${name.slice(15 - LONGEST_NAME)}` : name;
+    const half = LONGEST_NAME / 2;
+    return name.length > LONGEST_NAME ? `${name.slice(0, half)}…${name.slice(-half)}` : name;
+  };
+  const spoken = (folder) => (folder.endsWith(LOOSE) ? `files of ${folder.slice(0, -LOOSE.length) || "the top"}` : folder);
+
+  const ruler = document.createElement("canvas").getContext("2d");
+  const breadth = (label, bold) => {
+    ruler.font = `${bold ? "bold " : ""}${NAME_PX}px ${FONT}`;
+    return Math.ceil(ruler.measureText(label).width) + 24;
   };
 
   // The node that stands for a file: itself, or the closed folder around it.
@@ -165,7 +172,7 @@
 
   const code = (folder) => inside.get(folder).filter((file) => !data.about[file][2]).length;
 
-  // The folders with most code, tests last.
+  // Those around everything, then the ones with most code, as long as all boxes can be read.
   function openAtFirst() {
     let shown = (data.tree[""] || []).length;
     const waiting = (data.tree[""] || []).filter((entry) => entry.endsWith("/"));
@@ -182,20 +189,18 @@
 
   function visible() {
     const nodes = [];
-    const visit = [[data.tree[""] || [], undefined]];
+    const visit = [[data.tree[""] || [], 1]];
     while (visit.length) {
-      const [entries, parent] = visit.pop();
+      const [entries, depth] = visit.pop();
       for (const entry of entries) {
         if (!entry.endsWith("/")) {
           const file = index.get(entry);
           if (hidden(file)) continue;
-          const [, rank, test, change] = data.about[file];
+          const [, , test, change] = data.about[file];
+          const label = base(entry);
           nodes.push({
             group: "nodes",
-            data: {
-              id: `f${file}`, file, parent, label: base(entry),
-              size: 12 + Math.min(28, 40 * Math.sqrt(rank)),
-            },
+            data: { id: `f${file}`, file, label, width: breadth(label, false), height: 34 },
             classes: [test ? "test" : "", ["", "changed", "affected", "ranging"][change]].join(" "),
           });
           continue;
@@ -204,13 +209,13 @@
         if (!within.length) continue;
         const open = state.open.has(entry);
         const label = open ? base(entry) : `${base(entry)}  ${within.length}`;
-        const width = Math.max(60, 8.5 * label.length + 18);
         nodes.push({
           group: "nodes",
-          data: { id: `d${entry}`, folder: entry, parent, label, width, size: 34 },
-          classes: open ? "box" : `folder ${["", "changed", "affected", "ranging"][worst(within)]}`,
+          data: { id: `d${entry}`, folder: entry, label, width: breadth(label, true), height: 40, depth, title: breadth(label, true) - 10 },
+          classes: open ? "pane" : `folder ${["", "changed", "affected", "ranging"][worst(within)]}`,
+          grabbable: !open,
         });
-        if (open) visit.push([data.tree[entry], `d${entry}`]);
+        if (open) visit.push([data.tree[entry], depth + 1]);
       }
     }
     return nodes;
@@ -218,6 +223,12 @@
 
   const worst = (within) =>
     [1, 2, 3].find((change) => within.some((file) => data.about[file][3] === change)) || 0;
+
+  // An edge's looks: as thick as it has imports, and a head that neither drowns nor buries it.
+  const weighed = (count) => {
+    const width = Math.min(1.4 + 1.1 * Math.log2(count), 9);
+    return { width, arrow: Math.max(0.55, 1.5 - 0.13 * width) };
+  };
 
   function joined() {
     const found = new Map();
@@ -227,9 +238,10 @@
       const to = standIn(target);
       if (from === to) return;
       const key = `${from}\n${to}`;
-      if (!found.has(key)) found.set(key, { from, to, edges: [], circular: false, sure: false });
+      if (!found.has(key)) found.set(key, { from, to, edges: [], count: 0, circular: false, sure: false });
       const edge = found.get(key);
       edge.edges.push(i);
+      edge.count += evidence.length;
       edge.circular ||= circular(i);
       edge.sure ||= evidence.some((each) => data.confidences[each[4]] !== "dynamic");
     });
@@ -237,127 +249,116 @@
       group: "edges",
       data: {
         id: `e${i}`, source: edge.from, target: edge.to, edges: edge.edges,
-        width: 1 + Math.log2(edge.edges.length),
+        count: edge.count, ...weighed(edge.count), bend: 0,
       },
       classes: [edge.circular ? "circular" : "", edge.sure ? "" : "unsure"].join(" "),
     }));
   }
 
-  // Boxes in boxes, filled row by row: at once for thousands of files.
-  function packed() {
-    const at = new Map();
-    const gap = 20;
-    const boxed = new Map();
+  // Uses between the boxes of each open folder: an edge counts where its two ends part.
+  function parted() {
+    const found = new Map();
+    for (const { data: edge } of state.joined) {
+      const [file, other] = data.edges[edge.edges[0]];
+      const [here, there] = [above[file], above[other]];
+      let depth = 0;
+      while (depth < here.length && here[depth] === there[depth]) depth += 1;
+      const folder = depth ? here[depth - 1] : "";
+      const from = here[depth] || files[file];
+      const to = there[depth] || files[other];
+      if (!found.has(folder)) found.set(folder, new Map());
+      const key = `${from}\n${to}`;
+      const pair = found.get(folder).get(key) || [from, to, 0];
+      pair[2] += edge.count;
+      found.get(folder).set(key, pair);
+    }
+    return found;
+  }
+
+  // Boxes in boxes, from the inside out.
+  function arrange() {
+    const [margin, title] = [18, 34];
+    const links = parted();
+    const size = new Map();
+    const inner = new Map();
     const order = [""];
     for (let i = 0; i < order.length; i += 1) {
       for (const entry of data.tree[order[i]] || []) {
         if (entry.endsWith("/") && state.open.has(entry)) order.push(entry);
       }
     }
-    for (const folder of order.reverse()) {
-      const items = (data.tree[folder] || [])
-        .map((entry) => {
-          const id = entry.endsWith("/") ? `d${entry}` : `f${index.get(entry)}`;
-          if (boxed.has(entry)) return { id, entry, ...boxed.get(entry) };
-          const tile = entry.endsWith("/") ? cy.getElementById(id).data("width") : 96;
-          return { id, entry, width: tile, height: 52 };
-        })
-        .filter((item) => cy.getElementById(item.id).nonempty());
-      const area = items.reduce((sum, item) => sum + (item.width + gap) * (item.height + gap), 0);
-      const limit = Math.max(Math.sqrt(area) * 1.35, ...items.map((item) => item.width));
-      let [x, y, row, widest] = [0, 0, 0, 0];
-      for (const item of items) {
-        if (x > 0 && x + item.width > limit) [x, y, row] = [0, y + row + gap, 0];
-        at.set(item.id, { within: folder, x, y, width: item.width, height: item.height });
-        x += item.width + gap;
-        row = Math.max(row, item.height);
-        widest = Math.max(widest, x - gap);
-      }
-      if (folder) boxed.set(folder, { width: widest + 2 * gap, height: y + row + 2 * gap });
-    }
-    const corner = (id) => {
-      const mine = at.get(id);
-      let { x, y } = mine;
-      for (let folder = mine.within; folder; ) {
-        const outer = at.get(`d${folder}`);
-        [x, y] = [x + outer.x + gap, y + outer.y + gap];
-        folder = outer.within;
-      }
-      return { x, y };
-    };
-    cy.nodes().forEach((node) => {
-      const { width, height } = at.get(node.id());
-      const { x, y } = corner(node.id());
-      node.position({ x: x + width / 2, y: y + height / 2 });
-      if (node.hasClass("pane")) node.data({ width, height });
-    });
-  }
-
-  function arrange(fit) {
-    if (state.packed) {
-      cy.batch(packed);
-    } else {
-      const nodes = leaves();
-      const known = nodes.filter((node) => places.has(node.id()));
-      known.positions((node) => places.get(node.id()));
-      const fresh = nodes.filter((node) => !places.has(node.id()));
-      fresh.forEach((node) => {
-        // New ones begin where the folder stood that they came out of.
-        let folder = node.data("file") === undefined ? node.data("folder") : files[node.data("file")];
-        while (folder && !places.has(`d${folder}`)) folder = folderOf.get(folder);
-        const near = places.get(`d${folder}`) || { x: 0, y: 0 };
-        node.position({ x: near.x + 60 * (dice() - 0.5), y: near.y + 60 * (dice() - 0.5) });
+    const id = (entry) => (entry.endsWith("/") ? `d${entry}` : `f${index.get(entry)}`);
+    for (const folder of order.slice().reverse()) {
+      const shown = (data.tree[folder] || []).filter((entry) => cy.getElementById(id(entry)).nonempty());
+      const items = shown.map((entry) => size.get(entry) || cy.getElementById(id(entry)).data());
+      const at = new Map(shown.map((entry, i) => [entry, i]));
+      const among = [...(links.get(folder) || new Map()).values()].map(([from, to, count]) => [at.get(from), at.get(to), count]);
+      const { corners, width, height } = dependencyLayers(items, among);
+      inner.set(folder, shown.map((entry, i) => [entry, corners[i], items[i]]));
+      const name = folder ? cy.getElementById(id(folder)).data("width") : 0;
+      size.set(folder, {
+        width: Math.max(width, name) + 2 * margin, height: height + margin + title,
+        left: margin + Math.max(0, name - width) / 2,
       });
-      seed = 1;
-      Math.random = dice;
-      try {
-        cy.layout({
-          name: "fcose", animate: false, fit: false, randomize: known.empty(),
-          quality: "proof", nodeDimensionsIncludeLabels: true, uniformNodeDimensions: false,
-          nodeSeparation: 110, idealEdgeLength: 130, nodeRepulsion: 16000, packComponents: false,
-          numIter: 2500,
-        }).run();
-      } finally {
-        Math.random = ownRandom;
+    }
+    const corner = new Map([["", { x: 0, y: 0 }]]);
+    cy.batch(() => {
+      for (const folder of order) {
+        if (!corner.has(folder)) continue;
+        const outer = corner.get(folder);
+        for (const [entry, { x, y }, { width, height }] of inner.get(folder)) {
+          const at = { x: outer.x + x, y: outer.y + y };
+          const node = cy.getElementById(id(entry));
+          node.position({ x: at.x + width / 2, y: at.y + height / 2 });
+          if (node.hasClass("pane")) {
+            node.data({ width, height });
+            corner.set(entry, { x: at.x + size.get(entry).left, y: at.y + title });
+          }
+        }
       }
-    }
-    cy.nodes().forEach((node) => {
-      places.set(node.id(), { ...node.position() });
+      cy.edges().forEach(bend);
     });
-    if (fit) cy.fit(undefined, 30);
   }
 
-  // An open folder as a plain rectangle below its files: nodes inside of nodes are slow by the
-  // thousand, and boxes that are packed know their size.
-  function flat(node) {
-    if (node.classes === "box") {
-      node.classes = "pane";
-      node.grabbable = false;
-      node.data.depth = node.data.folder.split("/").length;
-      node.data.height = 34;
+  // Straight where nothing can stand between: edges along a row, and over several, are bent.
+  function bend(edge) {
+    const [from, to] = [edge.source(), edge.target()];
+    const [dx, dy] = ["x", "y"].map((axis) => to.position(axis) - from.position(axis));
+    const along = Math.abs(dy) < 30;
+    const near = (from.width() + to.width()) / 2 + 60;
+    if (along ? Math.abs(dx) < near : Math.abs(dy) < 130) return;
+    // To the side away from the middle of the drawing for ways down, over the row for ways along.
+    const far = Math.min(along ? Math.abs(dx) * 0.22 : Math.abs(dy) * 0.16, 90);
+    edge.data("bend", along ? Math.sign(dx) * -far : (edge.data("count") % 2 ? far : -far));
+    edge.addClass("bent");
+  }
+
+  let untouched = true; // until the user moves the drawing it follows the window's size
+
+  // All of it, but never larger than life.
+  function fit() {
+    cy.fit(undefined, 26);
+    if (cy.zoom() > 1.15) {
+      cy.zoom(1.15);
+      cy.center();
     }
-    delete node.data.parent;
   }
 
-  function rebuild(fit = true) {
+  function rebuild(fitted = true) {
     joined();
     const nodes = visible();
-    const count = nodes.filter((node) => node.classes !== "box").length;
-    state.packed =
-      count > FORCE_MOST ||
-      nodes.length - count > FORCE_BOXES ||
-      state.joined.length > FORCE_DENSITY * count + 20;
-    if (state.packed) nodes.forEach(flat);
+    const count = nodes.filter((node) => node.classes !== "pane").length;
     cy.batch(() => {
       cy.elements().remove();
       cy.add(nodes);
       if (!crowded()) cy.add(state.joined);
-      if (state.packed) cy.edges().addClass("dense");
+      if (state.joined.length > DENSE) cy.edges().addClass("dense");
     });
-    arrange(fit);
+    arrange();
+    if (fitted) fit();
     light();
-    const shown = `${count.toLocaleString("en")} nodes for ${files.length.toLocaleString("en")} files`;
-    element("status").textContent = `${shown}, ${data.edges.length.toLocaleString("en")} pairs`;
+    const imports = data.edges.reduce((sum, edge) => sum + edge[2].length, 0);
+    element("status").textContent = `${files.length.toLocaleString("en")} files, ${imports.toLocaleString("en")} imports; ${count.toLocaleString("en")} boxes shown`;
     document.body.dataset.nodes = String(count);
   }
 
@@ -387,8 +388,7 @@
   };
 
   // Folders that are open. Their look never changes: restyling one restyles all that is inside.
-  const boxes = () => cy.nodes(".box, .pane");
-  const leaves = () => cy.nodes().difference(boxes());
+  const boxes = () => cy.nodes(".pane");
 
   const LIT = "uses used further faded chosen incycle example";
   const crowded = () => state.joined.length > EDGES_MOST;
@@ -401,7 +401,7 @@
       .map((edge) => [distance(edge.data.edges), edge])
       .filter(([far]) => far < Infinity)
       .sort((a, b) => a[0] - b[0]);
-    cy.add(wanted.slice(0, EDGES_MOST).map(([, edge]) => edge));
+    cy.add(wanted.slice(0, EDGES_MOST).map(([, edge]) => edge)).forEach(bend);
   }
 
   function light() {
@@ -526,22 +526,31 @@
     return startPanel();
   }
 
-  function keys(box, pairs) {
-    const made = make("div", undefined, "keys");
-    for (const [text, name] of pairs) made.append(make("span", text, name));
-    box.append(made);
+  function legend(box) {
+    const list = make("dl", undefined, "legend");
+    const rows = [
+      ["A → B", "A imports B. The thicker, the more imports. A stands above B, as far as cycles and room allow."],
+      ["folder/ 12", "a closed folder with its number of files; “files” are those beside its subfolders"],
+      ["double frame", "a test"],
+      ["dashed", "only a run decides whether it is imported"],
+      ["red", "part of a cycle: files that import each other, directly or through others", "cycle"],
+      ["blue", "used by what you clicked", "uses"],
+      ["orange", "uses what you clicked", "used"],
+      ["violet", "both", "both"],
+    ];
+    for (const [sign, words, name] of rows) list.append(make("dt", sign, name), make("dd", words));
+    box.append(list);
   }
 
   function startPanel() {
     const box = section(data.title || "Dependencies");
     const lines = [
-      `${files.length.toLocaleString("en")} files, ${data.edges.length.toLocaleString("en")} pairs of files with a dependency.`,
+      `${files.length.toLocaleString("en")} files; ${data.edges.length.toLocaleString("en")} times one imports another.`,
       "Click a file or folder for what it uses and what uses it; double-click a folder to open or close it; click an edge for its evidence.",
       ...data.notes,
     ];
     for (const line of lines) box.append(make("p", line));
-    keys(box, [["used by the chosen", "uses"], ["use the chosen", "used"], ["both", "both"], ["cycle", "cycle"]]);
-    box.append(make("p", "A diamond is a test. Dashed edges are decided when the program runs.", "pale"));
+    legend(data.title ? section("How to read it") : box);
     if (data.changes.length) {
       const changed = section(`Changed files: ${data.changes.length}`, "cycle");
       changed.append(make("p", "Red border: changed. Orange: uses what changed. Dashed orange: imports it, also through others.", "pale"));
@@ -557,8 +566,12 @@
     }
     if (data.cycles.length) {
       const cycles = section(`Cycles: ${data.cycles.length}`, "cycle");
+      const kinds = new Set(data.cycles.map((cycle) => cycle[2]));
+      for (const kind of ["lazy or typing", "one package"]) {
+        if (kinds.has(kind)) cycles.append(make("p", `${kind}: ${MILD[kind]}`, "pale"));
+      }
       listed(cycles, data.cycles.map((cycle, i) => [cycle, i]), ([[members, , mild], i]) =>
-        entry(`${members.length} files${mild && ` (${mild})`}: ${members.slice(0, 3).map((f) => files[f]).join(", ")}`, () => chooseCycle(i)));
+        entry(`${members.length} files${mild && ` (${mild})`}: ${members.slice(0, 3).map((f) => brief(files[f])).join(", ")}${members.length > 3 ? ", …" : ""}`, () => chooseCycle(i)));
     }
     const leading = section("Most used");
     const order = files.map((_, i) => i).sort((a, b) => data.about[b][1] - data.about[a][1] || a - b);
@@ -588,7 +601,7 @@
     box.append(make("p", said.filter(Boolean).join(", "), "pale"));
     if (above[file].length) {
       const folder = above[file][above[file].length - 1];
-      box.append(entry(`in ${folder}`, () => choose(folder, true)));
+      box.append(entry(`in ${spoken(folder)}`, () => choose(folder, true)));
     }
     if (cyclesOf.has(file)) {
       const cycle = cyclesOf.get(file);
@@ -609,7 +622,7 @@
 
   function folderPanel(folder) {
     const within = new Set(inside.get(folder));
-    const box = section(folder);
+    const box = section(spoken(folder));
     box.append(make("p", `${within.size} files`, "pale"));
     const open = state.open.has(folder);
     const turn = make("button", open ? "Close folder" : "Open folder");
@@ -624,11 +637,7 @@
   function cyclePanel(i) {
     const [members, example, mild] = data.cycles[i];
     const box = section(`Cycle of ${members.length} files`, "cycle");
-    const when = {
-      "": "It is met as they are loaded.",
-      "lazy or typing": "Lazy or typing imports alone close it.",
-      "one package": "They are one package, which is compiled as a whole.",
-    }[mild];
+    const when = mild ? `${mild[0].toUpperCase()}${mild.slice(1)}: ${MILD[mild]}` : "It is met as they are loaded.";
     box.append(make("p", `Every one of them can be reached from every other. ${when} A shortest way round:`, "pale"));
     listed(box, example, ([source, target]) => {
       const at = uses[source].find((e) => data.edges[e][1] === target);
@@ -693,9 +702,17 @@
   }
 
   function toggle(folder) {
+    untouched = false;
+    const node = () => cy.getElementById(`d${folder}`);
+    const before = node().nonempty() ? { ...node().renderedPosition() } : null;
     if (state.open.has(folder)) state.open.delete(folder);
     else state.open.add(folder);
-    rebuild(false);
+    rebuild(before === null);
+    if (before) {
+      // What was opened or closed stays under the pointer.
+      const after = node().renderedPosition();
+      cy.panBy({ x: before.x - after.x, y: before.y - after.y });
+    }
     panel();
   }
 
@@ -753,9 +770,18 @@
       const folder = event.target.data("folder");
       if (folder !== undefined) toggle(folder);
     });
+    cy.on("mouseover", "node", (event) => {
+      if (event.target.hasClass("pane")) return;
+      const { file, folder } = event.target.data();
+      element("graph").title = file === undefined ? spoken(folder) : files[file];
+      event.target.connectedEdges().addClass("near");
+    });
+    cy.on("mouseout", "node", () => {
+      element("graph").title = "";
+      cy.edges(".near").removeClass("near");
+    });
     cy.on("tap", "edge", (event) => edgePanel(event.target.data("edges")));
     cy.on("tap", (event) => event.target === cy && clear());
-    cy.on("dragfree", "node", (event) => places.set(event.target.id(), { ...event.target.position() }));
     element("query").addEventListener("input", search);
     element("query").addEventListener("keydown", (event) => {
       if (event.key === "Enter") {
@@ -782,7 +808,9 @@
       if (!element("find").contains(event.target)) element("found").replaceChildren();
     });
     const press = (id, act) => element(id).addEventListener("click", act);
-    press("fit", () => cy.fit(undefined, 30));
+    cy.on("resize", () => untouched && fit());
+    cy.on("dragpan scrollzoom pinchzoom dragfree", () => (untouched = false));
+    press("fit", fit);
     press("open", () => {
       inside.forEach((_, folder) => state.open.add(folder));
       rebuild();
