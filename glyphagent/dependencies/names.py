@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import NamedTuple, Protocol
 
 from glyphagent.dependencies.facts import Declaration, ImportFact, Interface
+from glyphagent.dependencies.showing import marks
 from glyphagent.dependencies.world import World
 
 TYPES = frozenset({"class", "interface", "enum"})
@@ -56,17 +57,35 @@ class Names(Protocol):
         ...
 
 
+class Head(NamedTuple):
+    """What a file says of itself as a whole: `language`, `package` and `extra` of an interface."""
+
+    language: str
+    package: str
+    extra: tuple[object, ...]
+
+
 class Tables(NamedTuple):
-    """A file's declarations and imports by name."""
+    """A file's declarations and imports by name.
+
+    Attributes:
+        members: Under each declaration, by name; under the empty name the file's top.
+        symbols: By qualified name.
+        imports: By scope and the name that they bind.
+        stars: Imports of all names by scope.
+        exports: As in `Interface`.
+        repeated: All declarations of those qualified names that have several.
+    """
 
     members: Mapping[str, Mapping[str, Declaration]]
     symbols: Mapping[str, Declaration]
     imports: Mapping[tuple[int, str], tuple[tuple[ImportFact, str], ...]]
     stars: Mapping[int, tuple[ImportFact, ...]]
     exports: Mapping[str, str]
+    repeated: Mapping[str, tuple[Declaration, ...]]
 
 
-NO_TABLES = Tables({}, {}, {}, {}, {})
+NO_TABLES = Tables({}, {}, {}, {}, {}, {})
 NO_MEMBERS: Mapping[str, Declaration] = {}
 
 
@@ -104,6 +123,42 @@ def stars_of(world: World, path: str) -> tuple[ImportFact, ...]:
     return _tables(world, path).stars.get(0, ())
 
 
+def symbols_of(world: World, path: str, qualified_name: str) -> tuple[Declaration, ...]:
+    """All that a file declares under a qualified name, in the order of the file."""
+    world.looks.add(("symbol", (path, qualified_name)))
+    found = _tables(world, path)
+    one = found.symbols.get(qualified_name)
+    return found.repeated.get(qualified_name, (one,)) if one is not None else ()
+
+
+def imports_in(world: World, path: str) -> tuple[ImportFact, ...]:
+    """All imports of a file."""
+    world.looks.add(("imports", (path,)))
+    interface = world.peek(path)
+    return interface.imports if interface is not None else ()
+
+
+def head_of(world: World, path: str) -> Head | None:
+    """What a file says of itself as a whole; None for no file, or one of no known language."""
+    world.looks.add(("head", (path,)))
+    interface = world.peek(path)
+    if interface is None:
+        return None
+    return Head(interface.language, interface.package, interface.extra)
+
+
+def marks_of(world: World, path: str, mark: str) -> tuple[Hashable, ...]:
+    """What a file's `extra` holds under a mark."""
+    world.looks.add(("marks", (path, mark)))
+    return marks(world.peek(path), mark)
+
+
+def is_marked(world: World, path: str, mark: str, member: Hashable) -> bool:
+    """Whether a file's `extra` holds something under a mark."""
+    world.looks.add(("marked", (path, mark, member)))
+    return member in marks(world.peek(path), mark)
+
+
 def _tables(world: World, path: str) -> Tables:
     interface = world.peek(path)
     if interface is None:
@@ -119,9 +174,14 @@ def tables_of(interface: Interface) -> Tables:
     """An interface's declarations and imports by name."""
     members: dict[str, dict[str, Declaration]] = {}
     symbols: dict[str, Declaration] = {}
+    repeated: dict[str, tuple[Declaration, ...]] = {}
     for each in interface.declarations:
         here = members.setdefault(each.parent, {})
         # A name given to a function and to a variable is the function: the variable is a fallback.
+        known = symbols.get(each.qualified_name)
+        if known is not None:
+            before = repeated.get(each.qualified_name, (known,))
+            repeated[each.qualified_name] = (*before, each)
         known = here.get(each.name)
         if known is None or weight(each) >= weight(known):
             here[each.name] = each
@@ -142,6 +202,7 @@ def tables_of(interface: Interface) -> Tables:
         {key: tuple(found) for key, found in imports.items()},
         {key: tuple(found) for key, found in stars.items()},
         dict(interface.exports),
+        repeated,
     )
 
 

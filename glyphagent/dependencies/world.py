@@ -10,11 +10,12 @@ from __future__ import annotations
 import posixpath
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar, cast
 
 from glyphagent.dependencies.facts import Interface
+from glyphagent.dependencies.showing import changed_looks, declared_names, methods
 
 T = TypeVar("T")
 Look = tuple[str, Hashable]
@@ -91,6 +92,8 @@ class World:
         self._folders: dict[str, set[str]] = defaultdict(set)
         self._named: dict[str, set[str]] = defaultdict(set)
         self._members: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        # Files by what they declare; of the languages alone that ask for it.
+        self._declaring: dict[str, dict[str, set[str]]] = {}
         self._memos: dict[Look, tuple[object, frozenset[Look]]] = {}
         self.went_too_deep = False
         self._users: dict[Look, set[Look]] = defaultdict(set)
@@ -103,7 +106,7 @@ class World:
         for path in self._texts:
             self._enter(path)
         for interface in self._interfaces.values():
-            for name, place in _members(interface):
+            for name, place in methods(interface):
                 self._members[name].add(place)
 
     def interface(self, path: str) -> Interface | None:
@@ -149,6 +152,21 @@ class World:
         """Methods of a bare name in the whole set: path and qualified name, sorted."""
         self.looks.add(("members", name))
         return tuple(sorted(self._members.get(name, ())))
+
+    def declaring(self, language: str, name: str, folder: str | None = None) -> tuple[str, ...]:
+        """Files of a language that declare a qualified name, anywhere or in one folder, sorted."""
+        self.looks.add(("declaring", (language, folder, name)))
+        index = self._declaring.get(language)
+        if index is None:
+            index = self._declaring[language] = defaultdict(set)
+            for path, interface in self._interfaces.items():
+                if interface.language == language:
+                    for each in declared_names(interface):
+                        index[each].add(path)
+        paths = index.get(name, ())
+        if folder is not None:
+            paths = [path for path in paths if posixpath.dirname(path) == folder]
+        return tuple(sorted(paths))
 
     def files(self) -> tuple[str, ...]:
         """Paths of all files of a known language, sorted; for what must weigh the whole set."""
@@ -291,13 +309,14 @@ class World:
                     self._interfaces[path] = interface
                 continue
             stale.add(("interface", path))
-            stale |= _changed_names(path, known_interface, interface)
-            before, after = set(_members(known_interface)), set(_members(interface))
+            stale |= changed_looks(path, known_interface, interface)
+            before, after = set(methods(known_interface)), set(methods(interface))
             for name, place in before - after:
                 self._members[name].discard(place)
             for name, place in after - before:
                 self._members[name].add(place)
             stale |= {("members", name) for name, _ in before ^ after}
+            stale |= self._redeclare(path, known_interface, interface)
             if interface is None:
                 del self._interfaces[path]
             else:
@@ -306,6 +325,20 @@ class World:
                 stale.add(("files", ""))
         self._forget(stale)
         return frozenset(stale)
+
+    def _redeclare(self, path: str, before: Interface | None, after: Interface | None) -> set[Look]:
+        """Put a file under the names that it declares now, and give the looks at what changed."""
+        stale: set[Look] = set()
+        for one, other in ((before, after), (after, before)):
+            if one is None or one.language not in self._declaring:
+                continue
+            same = other is not None and other.language == one.language
+            for name in declared_names(one) - (declared_names(other) if same else set()):
+                paths = self._declaring[one.language][name]
+                (paths.discard if one is before else paths.add)(path)
+                folder = posixpath.dirname(path)
+                stale.update(("declaring", (one.language, each, name)) for each in (None, folder))
+        return stale
 
     def _forget(self, stale: set[Look]) -> None:
         """Drop the memos that stand on something stale, and add them to it."""
@@ -360,35 +393,3 @@ class World:
             stale.add(("is_folder", folder))
             entry = folder
         return stale
-
-
-def _members(interface: Interface | None) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Name, path and qualified name of each method that an interface declares."""
-    if interface is None:
-        return
-    for each in interface.declarations:
-        if each.kind == "method":
-            yield each.name, (interface.path, each.qualified_name)
-
-
-def _changed_names(path: str, before: Interface | None, after: Interface | None) -> set[Look]:
-    """Looks at single names of a file (`names`) that would now give something else."""
-    old, new = _names(before), _names(after)
-    changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
-    return {(kind, (path, *rest)) for kind, rest in changed}
-
-
-def _names(interface: Interface | None) -> dict[tuple[str, tuple[Hashable, ...]], list[object]]:
-    """All that is said of each single name, in the order of the file."""
-    found: dict[tuple[str, tuple[Hashable, ...]], list[object]] = defaultdict(list)
-    for each in interface.declarations if interface is not None else ():
-        found["declared", (each.parent, each.name)].append(each)
-        found["symbol", (each.qualified_name,)].append(each)
-    for fact in interface.imports if interface is not None else ():
-        if fact.alias:
-            found["imported", (fact.scope, fact.alias)].append(fact)
-        for name, local in fact.names:
-            found["imported", (fact.scope, local)].append((fact, name))
-            if name == "*":
-                found["stars", (fact.scope,)].append(fact)
-    return found
