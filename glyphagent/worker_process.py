@@ -17,8 +17,12 @@ from glyphagent.errors import GlyphError
 
 BEGUN, DONE, FAILED = b"b", b"d", b"f"
 
-# A worker whose parent was killed ends itself this long after its task's deadline.
+# A task may last so many times its deadline by the clock: on a busy machine one that is fine gets
+# a tenth of a processor, and only one that waits for what never comes may be given up.
+WALL_FACTOR = 10.0
+# A worker whose parent was killed ends itself this long after its task's last moment.
 _ORPHAN_GRACE_S = 5.0
+_SHORTEST_ALARM_S = 1e-3
 _LONGEST_ALARM_S = 1e6
 _LENGTH = struct.Struct("<Q")
 HEAD_SIZE = _LENGTH.size
@@ -101,11 +105,22 @@ def _limit(memory_bytes: int | None) -> None:
 
 
 def _alarm(timeout_s: float | None) -> None:
-    """Let the system end this process, even in a C loop, if nobody else will."""
-    if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        seconds = 0.0 if timeout_s is None else min(timeout_s, _LONGEST_ALARM_S) + _ORPHAN_GRACE_S
-        signal.setitimer(signal.ITIMER_REAL, seconds)
+    """Let the system end this process, even in a C loop, at its task's deadline.
+
+    `SIGPROF` comes when its processor time is used up, `SIGALRM` when nobody was there to end it.
+    """
+    if not hasattr(signal, "setitimer"):
+        return
+    ends = {signal.SIGPROF, signal.SIGALRM}
+    for end in ends:
+        signal.signal(end, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ends)
+    cpu_s = wall_s = 0.0  # which disarms
+    if timeout_s is not None:
+        cpu_s = min(max(timeout_s, _SHORTEST_ALARM_S), _LONGEST_ALARM_S)
+        wall_s = min(timeout_s * WALL_FACTOR, _LONGEST_ALARM_S) + _ORPHAN_GRACE_S
+    signal.setitimer(signal.ITIMER_PROF, cpu_s)
+    signal.setitimer(signal.ITIMER_REAL, wall_s)
 
 
 def _pickled(error: Exception) -> bytes:

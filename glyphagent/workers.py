@@ -2,8 +2,9 @@
 
 A parser may hang, eat all memory or crash on hostile input, and nothing inside the same process
 can stop it. A `Worker` is a process of its own that takes one task after the other; each task
-has a deadline, and a worker that misses it, or dies, is replaced. What the tasks do is left to
-those who call.
+has a deadline, and a worker that misses it, or dies, is replaced. A deadline is in processor time,
+so that a busy machine fails nothing that is fine; one that only waits is ended by the clock, after
+ten times as long. What the tasks do is left to those who call.
 
 Workers are plain `python -P -c ...` processes rather than multiprocessing's: those import the
 parent's `__main__` again, and put the current folder, which may hold a hostile `pickle.py`,
@@ -34,13 +35,22 @@ from types import TracebackType
 from typing import IO, Any, TypeVar
 
 from glyphagent.errors import GlyphError
-from glyphagent.worker_process import BEGUN, FAILED, HEAD_SIZE, framed, length_of
+from glyphagent.worker_process import (
+    BEGUN,
+    FAILED,
+    HEAD_SIZE,
+    WALL_FACTOR,
+    framed,
+    length_of,
+)
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 # Starting includes importing the function's module, on a machine that may be busy.
 _START_LIMIT_S = 120.0
+# What a process that used up its processor time ends with, where the system can tell.
+_OUT_OF_TIME = -getattr(signal, "SIGPROF", 0) or None
 _TASKS_AHEAD_PER_WORKER = 2
 _LAST_WORDS = 2000
 _LARGEST_READ = 1 << 20
@@ -90,7 +100,8 @@ class Worker:
         Args:
             function: Importable by its name; not one from `__main__`.
             argument: Anything that can be pickled.
-            timeout_s: Seconds that the function may take; starting and importing do not count.
+            timeout_s: Seconds of processor time that the function may take, or ten times as many
+                by the clock; starting and importing do not count.
 
         Raises:
             TimeoutError: The deadline passed; the worker was killed.
@@ -146,14 +157,19 @@ class Worker:
             reply = _receive_by(process.stdout.fileno(), start_by)
             if reply[:1] == BEGUN:
                 begun = True
-                reply = _receive_by(process.stdout.fileno(), time.monotonic() + timeout_s)
+                end_by = time.monotonic() + timeout_s * WALL_FACTOR
+                reply = _receive_by(process.stdout.fileno(), end_by)
         except TimeoutError:
             self._drop()
             if begun:
-                raise TimeoutError(f"{name} took longer than {timeout_s:g} s") from None
+                wall = f"{timeout_s * WALL_FACTOR:g} s by the clock"
+                raise TimeoutError(f"{name} took longer than {wall}") from None
             raise GlyphError(f"a worker did not start within {_START_LIMIT_S:g} s") from None
         except (OSError, EOFError):
-            end = self._drop()
+            code, end = self._drop()
+            if begun and code == _OUT_OF_TIME:
+                told = f"{name} took longer than {timeout_s:g} s of processor time"
+                raise TimeoutError(told) from None
             where = f"in {name}" if begun else f"before {name} began"
             raise GlyphError(f"the worker died {where}: {end}") from None
         except BaseException:
@@ -193,13 +209,13 @@ class Worker:
         """What the bootstrap is told."""
         return json.dumps((_HOME, _search_path(), self._memory_bytes))
 
-    def _drop(self) -> str:
-        """Kill and reap the process, let go of its pipes; says how it ended."""
+    def _drop(self) -> tuple[int, str]:
+        """Kill and reap the process, let go of its pipes; its exit code, and how it ended."""
         with self._lock:
             process, complaints = self._process, self._complaints
             self._process = self._complaints = None
         if process is None or complaints is None:
-            return "closed"
+            return 0, "closed"
         process.kill()
         # All pipes are closed here, and the last words read.
         with process, complaints:
@@ -208,7 +224,7 @@ class Worker:
             end = complaints.seek(0, os.SEEK_END)
             complaints.seek(max(end - _LAST_WORDS, 0))
             lines = complaints.read().decode("utf-8", "replace").strip().splitlines()
-        return f"{how} ({lines[-1]})" if lines else how
+        return code, f"{how} ({lines[-1]})" if lines else how
 
 
 def run_guarded(
@@ -247,7 +263,7 @@ def map_ordered(
         function: As for `Worker.run`.
         items: Anything that can be pickled.
         workers: Processes; 0 runs all in this one, without deadline, for debugging.
-        timeout_s: Seconds that one item may take.
+        timeout_s: Seconds of processor time that one item may take.
         memory_bytes: As for `Worker`.
     """
     if workers <= 0:

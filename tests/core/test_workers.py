@@ -50,6 +50,10 @@ def tasks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
         "def unpicklable(value): return lambda: value\n"
         "def chatter(value): print('x' * value); sys.stdout.flush(); return sys.stdin.read()\n"
         "def surroundings(_): return os.getpid(), os.environ.get('PYTHONSAFEPATH'), sys.path\n"
+        "def spin(seconds):\n"
+        "    end = time.process_time() + seconds\n"
+        "    while time.process_time() < end: pass\n"
+        "    return os.getpid()\n"
         "def nap(seconds): time.sleep(seconds); return os.getpid()\n"
     )
     with pytest.MonkeyPatch.context() as patch:
@@ -84,6 +88,25 @@ def test_a_hang_in_c_ends_at_the_deadline(worker: Worker) -> None:
         worker.run(HANG, HANGING, 0.3)
     assert time.monotonic() - started < 30
     assert worker.run(abs, -1, 10) == 1
+
+
+def test_time_that_others_had_does_not_count(worker: Worker, tasks: Callable[[str], Any]) -> None:
+    # A task that gets no processor for three times its deadline is fine.
+    assert worker.run(tasks("nap"), 0.9, 0.3) == worker.run(tasks("surroundings"), 0, 10)[0]
+
+
+def test_a_task_that_only_waits_is_ended_by_the_clock(
+    worker: Worker, tasks: Callable[[str], Any]
+) -> None:
+    with pytest.raises(TimeoutError, match="took longer than 1 s by the clock"):
+        worker.run(tasks("nap"), 600, 0.1)
+    assert worker.run(abs, -1, 10) == 1
+
+
+def test_each_task_has_its_own_time(worker: Worker, tasks: Callable[[str], Any]) -> None:
+    # Together they use more than the deadline, each of them less.
+    pids = {worker.run(tasks("spin"), 0.25, 0.8) for _ in range(5)}
+    assert len(pids) == 1
 
 
 def test_a_crash_fails_its_task_only(worker: Worker) -> None:
@@ -198,7 +221,7 @@ def test_a_map_keeps_the_order_and_gives_failures_as_values(workers: int) -> Non
 
 def test_a_map_goes_on_after_a_hang_and_a_crash() -> None:
     items: list[Callable[[], object]] = [
-        functools.partial(time.sleep, 60),
+        functools.partial(HANG, HANGING),
         functools.partial(os._exit, 3),
         functools.partial(abs, -5),
     ]

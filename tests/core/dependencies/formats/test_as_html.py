@@ -59,11 +59,13 @@ def overlaps(browser: Browser) -> list[str]:
         "const box = (n) => ({n, x: n.position('x') - n.width() / 2, y: n.position('y') - "
         "n.height() / 2, w: n.width(), h: n.height()});"
         "const all = cy.nodes().difference('.pane').map(box).sort((a, b) => a.y - b.y);"
-        "all.forEach((a, i) => { for (let j = i + 1; j < all.length && all[j].y < a.y + a.h; j += 1)"
+        "all.forEach((a, i) => {"
+        "for (let j = i + 1; j < all.length && all[j].y < a.y + a.h; j += 1)"
         "{ const b = all[j]; if (b.x < a.x + a.w && a.x < b.x + b.w) "
         "wrong.push(`${a.n.id()} ${b.n.id()}`); } });"
         "cy.nodes('.pane').map(box).forEach((p) => all.forEach((a) => {"
-        "const inside = a.x >= p.x && a.y >= p.y && a.x + a.w <= p.x + p.w && a.y + a.h <= p.y + p.h;"
+        "const inside = a.x >= p.x && a.y >= p.y && a.x + a.w <= p.x + p.w"
+        " && a.y + a.h <= p.y + p.h;"
         "const path = a.n.data('folder') || dependencyView.data.files[a.n.data('file')];"
         "const folder = p.n.data('folder');"
         "if (!folder.includes('\\0') && inside !== path.startsWith(folder)) "
@@ -263,7 +265,8 @@ def test_users_stand_above_what_they_use(browser: Browser, tmp_path: Path) -> No
     chain = "top.py -> left.py right.py\nleft.py -> end.py\nright.py -> end.py"
     page = opened(browser, tmp_path, Report(drawn(chain), "chain"))
     heights = page.run(
-        "Object.fromEntries(dependencyView.cy.nodes().map((n) => [n.data('label'), n.position('y')]))"
+        "Object.fromEntries(dependencyView.cy.nodes()"
+        ".map((n) => [n.data('label'), n.position('y')]))"
     )
     assert heights["top.py"] < heights["end.py"]
     assert heights["left.py"] <= heights["end.py"]
