@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from glyphagent.document import Location
+from glyphagent.guard.libraries import coded
 from glyphagent.guard.parts import Part
 from glyphagent.guard.regions import WORD, Region
 from glyphagent.guard.setting import Finding, Setting
@@ -26,6 +27,12 @@ _EXAMPLE = re.compile(
     r"|you\s+(?:can|could|would|may|might|have|need|must|should|write|get|want|pass|set|call)"
     r"|suppose|imagine|write|writing|typical\w*|usual\w*|prints?|outputs?|inputs?|results?|roughly"
     r"|for|if|pass\w*|try|needs?|must|should)\b",
+    re.IGNORECASE,
+)
+_GIVEN = re.compile(
+    r"(?:e\.g\.|\u2192|\u21d2|->|=>|\u4f8b\u5982|\u6bd4\u5982|\u5982)"
+    r"|\b(?:for\s+(?:example|instance)|an?\s+example|such\s+as|like|say|your|suppose|imagine"
+    r"|called|named|becom\w*|gives?|yields?|turns?|prints?|unlike|compar\w*|similar\w*)\b",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"`[^`]*`|\]\([^)]*\)|\"[^\"\n]*\"")
@@ -57,10 +64,29 @@ def unchecked(finding: Finding | None = None) -> Finding:
 
 def is_example(part: Part, setting: Setting) -> bool:
     """Whether the words before a part, or the head over it, say that it is an example."""
+    return _cued(_EXAMPLE, setting)
+
+
+def invented(part: Part, words: Sequence[str], setting: Setting) -> bool:
+    """Whether one of a part's words is plainly a name of code, and nowhere to be found.
+
+    Neither the source has it, nor the standard library, nor the answer's own code; the answer
+    cites a place in the same sentence and does not give it as an example.
+    """
+    made = [word for word in words if coded(word) and word not in setting.shown.examples]
+    return bool(made and part.own and part.marked) and not shown_as_example(setting)
+
+
+def shown_as_example(setting: Setting) -> bool:
+    """Whether the words around a part leave no doubt that it is an example."""
+    return _cued(_GIVEN, setting) or bool(_GIVEN.search(_ENDS.split(setting.before_list)[-1]))
+
+
+def _cued(cue: re.Pattern[str], setting: Setting) -> bool:
     before = _CODE.sub(" ", setting.before.rstrip("`*'\""))[-_FAR_BEFORE:]
     before = _ENDS.split(before)[-1]
     after = re.match(r"[`*'\"]*\s*(?:\u2192|->|=>|becomes?|gives?|would|yields?)", setting.after)
-    return bool(_EXAMPLE.search(f"{setting.header} {before}")) or after is not None
+    return bool(cue.search(f"{setting.header} {before}")) or after is not None
 
 
 def strange_words(text: str, setting: Setting) -> list[str]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 _RULE = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z")
+_LISTED = re.compile(r"(?:`[^`\n]{1,80}`(?:\s|,|and\b|or\b)*)+`?\Z")
+_LONGEST_LIST = 4000
 _MOST_ROWS = 200
 _FARTHEST = 2000
+_NEAR = 120
 
 
 def intro(text: str, place: int) -> str:
@@ -18,6 +21,13 @@ def intro(text: str, place: int) -> str:
     if not rows or rows[-1].lstrip().startswith(("```", "~~~")):
         return ""
     return rows[-1]
+
+
+def before_list(text: str, place: int) -> str:
+    """What stands before a list of things in code, of which a place is in the last; or nothing."""
+    row = max(text.rfind("\n", 0, place) + 1, place - _LONGEST_LIST)
+    found = _LISTED.search(text, row, place)
+    return text[max(row, found.start() - _NEAR) : found.start()] if found else ""
 
 
 def header_over(text: str, place: int) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import cache
+from importlib import resources
 
 # Packages that answers about code often compare with, by their import or distribution name.
 _OTHERS_TEXT = """\
@@ -24,7 +26,24 @@ _OTHERS_TEXT = """\
     wsproto yaml yarl zstandard zope"""
 _OTHERS = frozenset(_OTHERS_TEXT.split())
 _WORD = re.compile(r"[A-Za-z][\w-]*")
+_CODED = re.compile(r"[A-Za-z\d]_[A-Za-z\d]|\A_[a-z]|[a-z][A-Z]|[A-Z]{2}[a-z]")
 _NEARBY = 60
+
+
+@cache
+def standard_names() -> frozenset[str]:
+    """Public names of Python's standard library that are recognizable as names of code.
+
+    They are a list and not looked up, as importing a module by its name could run a file of the
+    source that happens to be called so.
+    """
+    text = resources.files(__package__).joinpath("standard_names.txt").read_text(encoding="utf-8")
+    return frozenset(text.split())
+
+
+def coded(word: str) -> bool:
+    """Whether a word is written as only names of code are: `with_underscore`, `camelCase`."""
+    return _CODED.search(word) is not None and word not in standard_names()
 
 
 def library(word: str) -> bool:

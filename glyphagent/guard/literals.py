@@ -19,12 +19,13 @@ from glyphagent.guard.evidence import (
     unchecked,
 )
 from glyphagent.guard.findings import TAKES_VALUE, holds_value
+from glyphagent.guard.libraries import library
 from glyphagent.guard.messages import message_of
 from glyphagent.guard.parts import Part
 from glyphagent.guard.prose import cites_words
 from glyphagent.guard.quotes import stands_in
 from glyphagent.guard.regions import WORD
-from glyphagent.guard.setting import NOT_CITED, Finding, Setting
+from glyphagent.guard.setting import NOT_CITED, NOT_THERE, Finding, Setting
 from glyphagent.guard.vocabulary import row_of
 
 _QUOTED = re.compile(
@@ -36,6 +37,8 @@ _SERIES = re.compile(r"(?:\d[\d.]*\s*(?:,|\u3001|and|or|to)\s*){2,}[`*]*\Z")
 _SERIES_ON = re.compile(r"[`*]*(?:\s*(?:,|\u3001|and|or|to|\.\.\.|\u2026)\s*\d[\d.]*){2,}")
 _ARITHMETIC_BEFORE = re.compile(r"[*+/\u00d7^]\s*[`*]*\Z")
 _ARITHMETIC_BEHIND = re.compile(r"[`]*\s*(?:\*|[+/\u00d7^])\s*[`*]*\w")
+_VERSION = re.compile(r"v?\d+(?:\.\d+){2,}(?:[-+.]?[a-z]\w*)?")
+_BEFORE_VERSION = re.compile(r"([A-Za-z][\w-]*)[\s/=]+(?:v|version\s+)?[`*]*\Z")
 _PATTERN = re.compile(r"\d{1,3}(?:[-:x]\d{1,3}){2,}")
 _CALLED = re.compile(r"(?:\w+\.)*(\w+)\(")
 _MOST_PLACES = 8
@@ -49,6 +52,10 @@ def weigh_value(part: Part, finding: Finding, setting: Setting, about: Sequence[
         return finding
     if _PATTERN.fullmatch(text):
         return unchecked(finding)
+    if _VERSION.fullmatch(text) and finding.reason == NOT_THERE:
+        of = _BEFORE_VERSION.search(setting.before)
+        if not is_example(part, setting) and not (of and library(of.group(1))):
+            return finding
     states = TAKES_VALUE.search(setting.before) is not None
     own_numbers = [
         name

@@ -33,10 +33,12 @@ class Shown:
 
     Attributes:
         regions: Its regions.
+        examples: Words of its blocks of code.
         searches: How many searches of the whole source are left.
     """
 
     regions: tuple[Region, ...]
+    examples: frozenset[str] = frozenset()
     searches: list[int] = field(default_factory=lambda: [_MOST_SEARCHES])
 
     def may_search(self) -> bool:
@@ -81,6 +83,7 @@ class Setting:
         shown: All that the answer cites.
         supported: Whether something else of its clause stands in the lines that this cites.
         intro: The prose before it, if it is a block.
+        before_list: What stands before the list that it is in, if it is in one.
         header: What stands over it, if it is in a table.
     """
 
@@ -96,6 +99,7 @@ class Setting:
     shown: Shown = field(default_factory=lambda: Shown(()))
     supported: bool = False
     intro: str = ""
+    before_list: str = ""
     header: str = ""
 
     @property

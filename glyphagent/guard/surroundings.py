@@ -10,8 +10,9 @@ from bisect import bisect_left
 from collections import defaultdict
 
 from glyphagent.guard.citing import Verdicts
-from glyphagent.guard.layout import header_over, intro
+from glyphagent.guard.layout import before_list, header_over, intro
 from glyphagent.guard.parts import Cited, Outline, Part
+from glyphagent.guard.regions import WORD
 from glyphagent.guard.setting import Setting, Shown
 from glyphagent.guard.vocabulary import Vocabulary
 
@@ -35,7 +36,9 @@ class Surroundings:
         self._words = [verdicts.names([part]) for part in self._names]
         self._starts = [part.start for part in self._names]
         cited = verdicts.regions(outline.citations)
-        self._shown = Shown(tuple(dict.fromkeys(cited))[:_MOST_CITED])
+        blocks = (part.text for part in outline.parts if part.block is not None)
+        words = frozenset(word for block in blocks for word in WORD.findall(block))
+        self._shown = Shown(tuple(dict.fromkeys(cited))[:_MOST_CITED], words)
         self._standing: dict[tuple[int, ...], set[int]] = {}
         self._sharing: dict[tuple[int, ...], list[Part]] = defaultdict(list)
         for part in outline.parts:
@@ -77,6 +80,7 @@ class Surroundings:
             shown=self._shown,
             supported=self._supported(part),
             intro=intro(self._text, part.start) if block else "",
+            before_list="" if block else before_list(self._text, part.start),
             header="" if block else header_over(self._text, part.start),
         )
 

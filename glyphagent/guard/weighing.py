@@ -19,10 +19,12 @@ from glyphagent.guard.evidence import (
     NOTHING,
     SMALL,
     around,
+    invented,
     is_example,
     misread,
     paths_of,
     said_there,
+    shown_as_example,
     strange_words,
     unchecked,
 )
@@ -165,6 +167,8 @@ def _name(part: Part, finding: Finding, setting: Setting) -> Finding:
     if misread(strange, setting):
         return finding
     outside = library(words[0]) and words[0] != setting.vocabulary.root_name
+    if not outside and invented(part, strange, setting):
+        return finding
     if example or outside:
         return unchecked(finding)
     if any(setting.vocabulary.near_names(word, 1.0) for word in strange if len(word) >= LEAST):
@@ -205,6 +209,8 @@ def _known(part: Part, word: str, finding: Finding, setting: Setting) -> Finding
     stands_before = bool(part.own) and part.start < part.own[0].start
     if finding.status == "corrected" or stands_before or said_there(part, setting):
         return finding if not is_example(part, setting) else unchecked(finding)
+    if setting.own and part.marked and not part.loose and not shown_as_example(setting):
+        return finding
     place = None if setting.own else _defined(WORD.findall(part.text), setting)
     return Finding("confirmed", place) if place is not None else unchecked(finding)
 

@@ -119,3 +119,24 @@ def test_many_unchecked_things_are_one_short_warning() -> None:
     (warning,) = checked.warnings
     assert warning.endswith("and 60 more")
     assert len(unchecked(checked)) == 100
+
+
+def test_an_invented_name_beside_a_citation_is_marked_unless_it_is_known_or_an_example() -> None:
+    said = "`MAX_WAIT` is set in net/sleeps.py:5, and {} it."
+    assert "`load_manifest` [unverified" in GUARD.check(said.format("`load_manifest` uses")).text
+    for other in ("`ThreadPoolExecutor` may read", "e.g. `my_script` reads", "`dispatch` reads"):
+        text = said.format(other)
+        assert GUARD.check(text).text == text
+    text = said.format("`pause_all` uses") + "\n\n```python\ndef pause_all():\n    sleep(9)\n```"
+    assert "`pause_all` uses" in GUARD.check(text).text
+
+
+def test_a_name_of_another_document_is_marked_where_it_is_said_of_the_cited_lines() -> None:
+    text = "`retry_after` (net/sleeps.py:9) handles `user_names`."
+    assert "`user_names` [unverified" in GUARD.check(text).text
+
+
+def test_a_release_that_the_source_does_not_have_is_marked_unless_it_is_another_ones() -> None:
+    assert "4.7.1 [unverified" in GUARD.check("Release 4.7.1 is out.").text
+    for text in ("It needs requests 2.31.0.", "For example 1.2.3 is such a number."):
+        assert GUARD.check(text).text == text
