@@ -5,7 +5,7 @@ Both layouts start here; where rows and pages break is `flow`'s and `lines`' bus
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,7 +16,8 @@ import numpy.typing as npt
 from glyphagent import marks
 from glyphagent.atlas import MISSING, Atlas
 from glyphagent.document import Document
-from glyphagent.page import DOCUMENT, SourceMap
+from glyphagent.page import DOCUMENT, Page, SourceMap
+from glyphagent.stepwise import Place, RunLayout
 from glyphagent.style import Ink
 from glyphagent.transcript import ELISION
 
@@ -227,3 +228,12 @@ def own_documents(documents: Sequence[Document], spans: npt.NDArray[np.int32]) -
     spans = spans.copy()
     spans[:, DOCUMENT] = numbers
     return SourceMap(tuple(documents[number] for number in used.tolist()), spans)
+
+
+def run_pages(layout: RunLayout, documents: int) -> Iterator[Page]:
+    """Yield all pages of so many documents that share pages."""
+    place: Place = (0, 0)
+    while place[0] < documents:
+        step = layout.page_from(place)
+        yield step.page
+        place = step.stop

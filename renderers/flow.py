@@ -9,7 +9,7 @@ break costs next to nothing. Documents of one folder share pages; folders do not
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -21,6 +21,7 @@ from glyphagent import marks
 from glyphagent.atlas import Atlas
 from glyphagent.document import Document
 from glyphagent.page import Page
+from glyphagent.stepwise import Place, Step
 from glyphagent.style import Ink, Style
 
 from .cells import (
@@ -32,6 +33,7 @@ from .cells import (
     join,
     line_indents,
     own_documents,
+    run_pages,
     spans_of,
 )
 
@@ -81,10 +83,97 @@ def flow_pages(
         inks: Ink of each character, one array a document.
         style: A style whose layout is `flow`.
     """
-    numbered = enumerate(documents)
-    for _, folder in groupby(numbered, key=lambda item: item[1].path.rpartition("/")[0]):
-        streams = [_stream(document, number, next(inks), style) for number, document in folder]
-        yield from _folder_pages(streams, documents, style)
+    for _, folder in groupby(documents, key=lambda document: document.path.rpartition("/")[0]):
+        run = list(folder)
+        # Documents are asked for in order, each once.
+        yield from run_pages(FlowRun(run, lambda number: next(inks), style), len(run))
+
+
+class FlowRun:
+    """Documents that share pages in layout `flow`."""
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        inks: Callable[[int], npt.NDArray[np.uint8]],
+        style: Style,
+    ) -> None:
+        """Keep what pages are made from; a document is encoded when a page first needs it.
+
+        Args:
+            documents: The documents, in page order.
+            inks: Gives the ink of each character of a document, by its number.
+            style: A style whose layout is `flow`.
+        """
+        self._documents = documents
+        self._inks = inks
+        self._style = style
+        self._streams: dict[int, _Stream] = {}
+        self._capacity = style.columns * style.rows
+        self._number_cells = _number_cells(self._capacity + 2, style.number_interval)
+
+    def page_from(self, start: Place) -> Step:
+        """The page that starts at a page break, or at the first document's start."""
+        for number in [number for number in self._streams if number < start[0]]:
+            del self._streams[number]
+        first = int(np.searchsorted(self._stream(start[0]).piece_text, start[1]))
+        stop, reach = self._break((start[0], first))
+        parts = []
+        for index in range(start[0], min(stop[0], len(self._documents) - 1) + 1):
+            stream = self._stream(index)
+            begin = first if index == start[0] else 0
+            last = stop[1] if index == stop[0] else len(stream.piece_text)
+            if last > begin:
+                parts.append(_part(stream, begin, last, self._style))
+        page = _page(parts, self._documents, self._style)
+        if not stop[1]:
+            return Step(page, start, stop, reach, free=True)
+        stream = self._stream(stop[0])
+        place = stop[0], int(stream.piece_text[stop[1]])
+        return Step(page, start, place, reach, free=bool(stream.piece_opens[stop[1]]))
+
+    def _stream(self, number: int) -> _Stream:
+        if number not in self._streams:
+            made = _stream(self._documents[number], number, self._inks(number), self._style)
+            self._streams[number] = made
+        return self._streams[number]
+
+    def _break(self, start: tuple[int, int]) -> tuple[tuple[int, int], Place]:
+        """Stop of the page that starts at (document, piece) `start`, and how far it looked."""
+        capacity = self._capacity
+        candidates: list[tuple[int, int, int]] = []
+        fallback = None
+        used = 0
+        index, first = start
+        while index < len(self._documents):
+            stream = self._stream(index)
+            if (index, first) != start:
+                fallback = (index, 0)
+                if used >= capacity * _LEAST_FILL:
+                    candidates.append((int(stream.piece_hash[0]), index, 0))
+            costs = used + _costs(stream, first, self._number_cells)
+            fitting = int(np.searchsorted(costs, capacity, side="right"))
+            inner = min(fitting, len(costs) - 1)  # stops before the document's end
+            if inner:
+                fallback = (index, first + inner)
+            full = int(np.searchsorted(costs[:inner], capacity * _LEAST_FILL))
+            for piece in range(first + 1 + full, first + 1 + inner):
+                candidates.append((int(stream.piece_hash[piece]), index, piece))
+            if fitting < len(costs):
+                break
+            used = int(costs[-1])
+            index, first = index + 1, 0
+        else:
+            return (len(self._documents), 0), (len(self._documents), 1)
+        ends = np.append(stream.piece_text, len(stream.document.text))
+        # The piece that did not fit was looked at, and the character after it, which says
+        # whether the piece ends there.
+        reach = index, int(ends[first + fitting + 1]) + 1
+        if candidates:
+            _, index, piece = min(candidates)
+            return (index, piece), reach
+        assert fallback is not None  # a header and a piece take at most half a page
+        return fallback, reach
 
 
 def _stream(document: Document, number: int, inks: npt.NDArray[np.uint8], style: Style) -> _Stream:
@@ -168,63 +257,6 @@ def _costs(
     feeds = np.append(stream.piece_opens, False)[stops]
     cells: npt.NDArray[np.int64] = stream.piece_cell[stops] - begin + numbers + feeds
     return cells + (len(stream.header) + 1)
-
-
-def _folder_pages(
-    streams: list[_Stream], documents: Sequence[Document], style: Style
-) -> Iterator[Page]:
-    capacity = style.columns * style.rows
-    number_cells = _number_cells(capacity + 2, style.number_interval)
-    start = (0, 0)
-    while start[0] < len(streams):
-        stop = _break(streams, start, capacity, number_cells)
-        parts = []
-        for index in range(start[0], min(stop[0], len(streams) - 1) + 1):
-            stream = streams[index]
-            first = start[1] if index == start[0] else 0
-            last = stop[1] if index == stop[0] else len(stream.piece_text)
-            if last > first:
-                parts.append(_part(stream, first, last, style))
-        yield _page(parts, documents, style)
-        start = stop
-
-
-def _break(
-    streams: list[_Stream],
-    start: tuple[int, int],
-    capacity: int,
-    number_cells: npt.NDArray[np.int64],
-) -> tuple[int, int]:
-    """Where the page that starts at (stream, piece) `start` stops."""
-    candidates: list[tuple[int, int, int]] = []
-    fallback = None
-    used = 0
-    index, first = start
-    while index < len(streams):
-        stream = streams[index]
-        if (index, first) != start:
-            fallback = (index, 0)
-            if used >= capacity * _LEAST_FILL:
-                candidates.append((int(stream.piece_hash[0]), index, 0))
-        costs = used + _costs(stream, first, number_cells)
-        fitting = int(np.searchsorted(costs, capacity, side="right"))
-        inner = min(fitting, len(costs) - 1)  # stops before the document's end
-        if inner:
-            fallback = (index, first + inner)
-        full = int(np.searchsorted(costs[:inner], capacity * _LEAST_FILL))
-        for piece in range(first + 1 + full, first + 1 + inner):
-            candidates.append((int(stream.piece_hash[piece]), index, piece))
-        if fitting < len(costs):
-            break
-        used = int(costs[-1])
-        index, first = index + 1, 0
-    else:
-        return len(streams), 0
-    if candidates:
-        _, index, piece = min(candidates)
-        return index, piece
-    assert fallback is not None  # a header and a piece take at most half a page
-    return fallback
 
 
 def _part(

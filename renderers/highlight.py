@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from glyphagent.document import Document
 from glyphagent.style import Ink
+
+if TYPE_CHECKING:
+    from glyphagent.workers import Worker
 
 # Inks of tree-sitter capture names; a dotted name falls back to its first part. None: not painted.
 _CAPTURES: dict[str, Ink | None] = {
@@ -79,11 +82,19 @@ _LANGUAGES = {
 }
 # Measured: 1 MB of dense Python takes tree-sitter and its captures 0.5 GiB.
 _MEMORY_BYTES = 2 * 2**30
+# So few documents go to a worker that is kept, as after an edit; more get workers of their own.
+_FEW = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Colouring:
     """Inks of a document and what chose them.
+
+    Attributes:
+        inks: Ink of each character.
+        lexer: What chose them, or why nothing did.
+        seconds: Wall time that it took.
+        sound: Whether it would come out the same again: no deadline passed, no worker died.
 
     Shapes:
         inks: uint8 [len(text)].
@@ -92,6 +103,7 @@ class Colouring:
     inks: npt.NDArray[np.uint8]
     lexer: str
     seconds: float
+    sound: bool = True
 
 
 def colour_text(item: tuple[str, str]) -> Colouring:
@@ -127,12 +139,15 @@ class Highlighter:
         self.timeout_s = timeout_s
         self.workers = workers
         self.memory_bytes = memory_bytes
+        self._resident: Worker | None = None
 
     def colour(self, documents: Sequence[Document]) -> Iterator[Colouring]:
         """Yield the colouring of each document, in order; a failure gives plain text."""
         items = [(document.path, document.text) for document in documents]
         results: Iterable[Colouring | BaseException]
-        if self.workers:
+        if self.workers and len(items) <= _FEW:
+            results = map(self._coloured_by_resident, items)
+        elif self.workers:
             from glyphagent.workers import map_ordered
 
             results = map_ordered(
@@ -146,9 +161,21 @@ class Highlighter:
             results = map(colour_text, items)
         for document, result in zip(documents, results, strict=True):
             if isinstance(result, BaseException):
-                yield plain(document.text, f"{type(result).__name__}: {result}", self.timeout_s)
+                reason = f"{type(result).__name__}: {result}"
+                yield replace(plain(document.text, reason, self.timeout_s), sound=False)
             else:
                 yield result
+
+    def _coloured_by_resident(self, item: tuple[str, str]) -> Colouring | Exception:
+        """Colour one document in a worker that stays: starting one takes longer than the work."""
+        if self._resident is None:
+            from glyphagent.workers import Worker
+
+            self._resident = Worker(memory_bytes=self.memory_bytes)
+        try:
+            return self._resident.run(colour_text, item, self.timeout_s)
+        except Exception as error:
+            return error
 
 
 @cache

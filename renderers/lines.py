@@ -7,7 +7,7 @@ a page stands in several.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -18,10 +18,11 @@ from glyphagent import marks
 from glyphagent.atlas import Atlas
 from glyphagent.document import Document
 from glyphagent.page import Page
+from glyphagent.stepwise import Place, Step
 from glyphagent.style import Ink, Style
 from glyphagent.transcript import TAB_STOP
 
-from .cells import Cells, decoration, encode, header_cells, join, own_documents, spans_of
+from .cells import Cells, decoration, encode, header_cells, join, own_documents, run_pages, spans_of
 
 _Ints = npt.NDArray[np.int64]
 
@@ -35,6 +36,7 @@ class _Body:
         row: Row of each cell, counted from the document's first.
         column: Column of each cell.
         block_row: First row of each block; one more at the end.
+        block_text: Text offset of each block's first character.
         number: Line number that stands before each row; 0 for a row that continues a line.
         digits: Cells that numbers take.
     """
@@ -43,6 +45,7 @@ class _Body:
     row: _Ints
     column: _Ints
     block_row: _Ints
+    block_text: _Ints
     number: _Ints
     digits: int
 
@@ -78,30 +81,72 @@ def line_pages(
         inks: Ink of each character, one array a document.
         style: A style whose layout is `lines`.
     """
-    numbered = enumerate(documents)
-    for _, folder in groupby(numbered, key=lambda item: item[1].path.rpartition("/")[0]):
+    for _, folder in groupby(documents, key=lambda document: document.path.rpartition("/")[0]):
+        run = list(folder)
+        # Documents are asked for in order, each once.
+        yield from run_pages(LinesRun(run, lambda number: next(inks), style), len(run))
+
+
+class LinesRun:
+    """Documents that share pages in layout `lines`."""
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        inks: Callable[[int], npt.NDArray[np.uint8]],
+        style: Style,
+    ) -> None:
+        """Keep what pages are made from; a document is encoded when a page first needs it.
+
+        Args:
+            documents: The documents, in page order.
+            inks: Gives the ink of each character of a document, by its number.
+            style: A style whose layout is `lines`.
+        """
+        self._documents = documents
+        self._inks = inks
+        self._style = style
+        self._bodies: dict[int, tuple[Cells, _Body]] = {}
+
+    def page_from(self, start: Place) -> Step:
+        """The page that starts at a page break, or at the first document's start.
+
+        Numbers are absolute and as wide as the document's last one, so a page follows from all
+        of every document that it looks at.
+        """
+        for number in [number for number in self._bodies if number < start[0]]:
+            del self._bodies[number]
+        style = self._style
         pieces: list[_Piece] = []
         used = 0  # rows of the page so far
-        for number, document in folder:
-            header = _header(document, style)
+        block = int(np.searchsorted(self._body(start[0])[1].block_text, start[1]))
+        for number in range(start[0], len(self._documents)):
+            header, body = self._body(number)
             high = -(-len(header) // style.columns)
-            body = _body(document, next(inks), style)
-            block, blocks = 0, len(body.block_row) - 1
+            blocks = len(body.block_row) - 1
             opened = False
             while block < blocks or not opened:
                 first = int(body.block_row[block])
                 room = style.rows - used - high
                 stop = int(np.searchsorted(body.block_row, first + room, side="right")) - 1
                 if room < 0 or (stop == block and block < blocks):
-                    yield _page(pieces, documents, style)
-                    pieces, used = [], 0
-                    continue
+                    page = _page(pieces, self._documents, style)
+                    offset = int(body.block_text[block]) if block else 0
+                    return Step(page, start, (number, offset), (number + 1, 0), free=not block)
                 pieces.append(_placed_header(header, number, used, style))
                 pieces.append(_placed(body, block, stop, number, used + high, style))
                 used += high + int(body.block_row[stop]) - first
                 block, opened = stop, True
-        if pieces:
-            yield _page(pieces, documents, style)
+            block = 0
+        page, end = _page(pieces, self._documents, style), len(self._documents)
+        return Step(page, start, (end, 0), (end, 1), free=True)
+
+    def _body(self, number: int) -> tuple[Cells, _Body]:
+        if number not in self._bodies:
+            document = self._documents[number]
+            body = _body(document, self._inks(number), self._style)
+            self._bodies[number] = _header(document, self._style), body
+        return self._bodies[number]
 
 
 def _header(document: Document, style: Style) -> Cells:
@@ -123,7 +168,7 @@ def _body(document: Document, inks: npt.NDArray[np.uint8], style: Style) -> _Bod
     cells, counts = encode(text, inks, atlas, carry_indent=False)
     if not text:
         none = np.zeros(0, np.int64)
-        return _Body(cells, none, none, np.zeros(1, np.int64), none, 0)
+        return _Body(cells, none, none, np.zeros(1, np.int64), none, none, 0)
     _draw_feeds(cells, text, atlas)
     digits = len(str(document.line_count))
     width = style.columns - digits - 1
@@ -157,6 +202,7 @@ def _body(document: Document, inks: npt.NDArray[np.uint8], style: Style) -> _Bod
         block_row[block] + place // width,
         digits + 1 + place % width,
         block_row,
+        cells.start[block_cell].astype(np.int64),
         number,
         digits,
     )

@@ -7,20 +7,30 @@ colours.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 import numpy.typing as npt
 
 from glyphagent.document import Document
 from glyphagent.page import Page
-from glyphagent.style import Ink, Style
+from glyphagent.style import RENDERER_VERSION, Ink, Style
 
-from .flow import flow_pages
-from .highlight import Highlighter
-from .lines import line_pages
+from .flow import FlowRun, flow_pages
+from .highlight import Colouring, Highlighter, plain
+from .lines import LinesRun, line_pages
 
 _LAYOUTS = {"flow": flow_pages, "lines": line_pages}
+_RUNS: dict[str, type[FlowRun | LinesRun]] = {"flow": FlowRun, "lines": LinesRun}
+_OFF = "highlighting is off"
+# Whatever decides on inks besides our own code.
+_LEXERS = (
+    *("pygments", "tree-sitter", "tree-sitter-python"),
+    *("tree-sitter-javascript", "tree-sitter-typescript"),
+)
 
 
 class CodeRenderer:
@@ -71,7 +81,7 @@ class CodeRenderer:
         self.seconds_highlighting = 0.0
         if not style.highlight:
             for document in documents:
-                self.lexers[document.path] = "plain: highlighting is off"
+                self.lexers[document.path] = f"plain: {_OFF}"
                 yield np.full(len(document.text), Ink.TEXT, np.uint8)
             return
         for done, (document, colouring) in enumerate(
@@ -82,3 +92,34 @@ class CodeRenderer:
             if on_document is not None:
                 on_document(done)
             yield colouring.inks
+
+    @property
+    def identity(self) -> str:
+        """Name and version, those of the lexers included: equal ones draw the same pages."""
+        return _identity()
+
+    def colour(self, documents: Sequence[Document], style: Style) -> Iterator[Colouring]:
+        """Yield the colouring of each document, in order."""
+        if style.highlight:
+            yield from self.highlighter.colour(documents)
+            return
+        for document in documents:
+            yield plain(document.text, _OFF)
+
+    def run_layout(
+        self,
+        documents: Sequence[Document],
+        inks: Callable[[int], npt.NDArray[np.uint8]],
+        style: Style,
+    ) -> FlowRun | LinesRun:
+        """Layout of documents that share pages, whatever their folders are."""
+        return _RUNS[style.layout](documents, inks, style)
+
+
+@cache
+def _identity() -> str:
+    found = [f"code {RENDERER_VERSION}"]
+    for name in _LEXERS:
+        with contextlib.suppress(PackageNotFoundError):
+            found.append(f"{name} {version(name)}")
+    return ", ".join(found)
