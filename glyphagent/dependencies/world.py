@@ -163,10 +163,8 @@ class World:
                 if interface.language == language:
                     for each in declared_names(interface):
                         index[each].add(path)
-        paths = index.get(name, ())
-        if folder is not None:
-            paths = [path for path in paths if posixpath.dirname(path) == folder]
-        return tuple(sorted(paths))
+        paths = sorted(index.get(name, ()))
+        return tuple(path for path in paths if folder is None or posixpath.dirname(path) == folder)
 
     def files(self) -> tuple[str, ...]:
         """Paths of all files of a known language, sorted; for what must weigh the whole set."""

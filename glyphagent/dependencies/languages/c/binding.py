@@ -7,8 +7,14 @@ from dataclasses import replace
 from glyphagent.dependencies.binding import Binder
 from glyphagent.dependencies.edges import Edge
 from glyphagent.dependencies.facts import FileFacts, ImportFact, Use
-from glyphagent.dependencies.languages.c.scopes import definition, entries, marked, visible
-from glyphagent.dependencies.names import TYPES, Value, tables
+from glyphagent.dependencies.languages.c.scopes import (
+    USED_NAMESPACES,
+    definition,
+    entries,
+    leads_outside,
+    visible,
+)
+from glyphagent.dependencies.names import TYPES, Value, marks_of, symbol_of
 from glyphagent.dependencies.resolving import Resolver
 from glyphagent.dependencies.world import World
 
@@ -30,8 +36,7 @@ class CNames:
         found = visible(world, path, name)
         if found is not None and found.sure:
             return found
-        interface = world.interface(path)
-        for space in marked(interface, "using") if interface is not None else ():
+        for space in marks_of(world, path, USED_NAMESPACES):
             inner = visible(world, path, f"{space}.{name}")
             if inner is not None:
                 return inner
@@ -44,7 +49,7 @@ class CNames:
         found = visible(world, value.path, f"{value.name}.{name}")
         if found is not None:
             return found
-        declared = tables(world, value.path).symbols.get(value.name)
+        declared = symbol_of(world, value.path, value.name)
         if declared is not None and declared.kind in TYPES:
             return None
         if declared is not None and declared.kind == "type" and declared.type:
@@ -110,6 +115,8 @@ class CBinder(_Steps, Binder):
     def _defined(self, value: Value | None) -> Value | None:
         if value is None or value.kind != "symbol":
             return value
+        if leads_outside(self.world, value.path, value.name):
+            return value
         return definition(self.world, self.path, value)
 
     def _only_member(self, use: Use) -> Value | None:
@@ -124,9 +131,10 @@ class CBinder(_Steps, Binder):
     def _called(self, edge: Edge) -> Edge:
         if edge.kind != "call":
             return edge
-        declared = tables(self.world, edge.target).symbols.get(edge.target_symbol)
+        declared = symbol_of(self.world, edge.target, edge.target_symbol)
         if declared is None or declared.kind in ("function", "method"):
-            return edge
+            outside = leads_outside(self.world, edge.target, edge.target_symbol)
+            return replace(edge, kind="reference") if outside else edge
         if declared.kind == "class":
             maker = f"{edge.target_symbol}.{declared.name}"
             if any(each.path == edge.target for each in entries(self.world, maker)):

@@ -17,6 +17,7 @@ from glyphagent.dependencies.facts import (
     Scope,
     Use,
 )
+from glyphagent.dependencies.languages.c.configurations import conditional
 from glyphagent.dependencies.languages.c.directives import Directives, directives
 from glyphagent.dependencies.languages.c.expressions import (
     declared_name,
@@ -25,11 +26,10 @@ from glyphagent.dependencies.languages.c.expressions import (
     word,
 )
 from glyphagent.dependencies.languages.c.preprocessed import imports, macros, module
+from glyphagent.dependencies.languages.c.scopes import ANNOUNCED, USED_NAMESPACES
 from glyphagent.dependencies.languages.c.statements import Statements
 from glyphagent.dependencies.languages.c.walk import Around
 
-# Marks of an interface's `extra`.
-ANNOUNCED, USED_NAMESPACES, MODULE = "announced", "using", "module"
 _CLASSES = ("class_specifier", "struct_specifier", "union_specifier")
 _CALL_IN_MACRO = re.compile(r"(?<![\w.>#])([A-Za-z_]\w*)\s*\(")
 # A function of C, with old-style declarations of its parameters too.
@@ -82,6 +82,7 @@ class Collector(Statements):
         extra = (*extra, (ANNOUNCED, announced)) if announced else extra
         if self._namespaces:
             extra = (*extra, (USED_NAMESPACES, tuple(sorted(self._namespaces))))
+        extra = (*extra, *conditional(lines, self._declarations))
         declared = sorted(
             (*self._declarations, *defined), key=lambda each: (each.line, each.column)
         )

@@ -83,13 +83,38 @@ class ModuleLine:
     column: int
 
 
+# The conditions around a line, outermost first: of each, which one of the file it is and which
+# of its branches this is. A header's guard is none.
+Branches = tuple[tuple[int, int], ...]
+_DEEPEST = 50
+
+
 @dataclass(frozen=True, slots=True)
 class Directives:
-    """What the preprocessor lines of a file say, each in the order of the file."""
+    """What the preprocessor lines of a file say, each in the order of the file.
+
+    Attributes:
+        inclusions: All includes.
+        macros: All definitions of macros.
+        modules: All lines of C++20 modules.
+        changes: Lines at which the conditions change, and what they are from there on.
+    """
 
     inclusions: tuple[Inclusion, ...]
     macros: tuple[Macro, ...]
     modules: tuple[ModuleLine, ...]
+    changes: tuple[tuple[int, Branches], ...] = ()
+
+    def branches(self, line: int) -> Branches:
+        """Conditions around a line."""
+        at = bisect_right(self.changes, line, key=lambda each: each[0])
+        return self.changes[at - 1][1] if at else ()
+
+
+def exclude(one: Branches, other: Branches) -> bool:
+    """Whether no configuration has both of two lines: they are in branches of one condition."""
+    there = dict(other)
+    return any(there.get(condition, branch) != branch for condition, branch in one)
 
 
 def directives(text: str) -> Directives:
@@ -103,6 +128,8 @@ def directives(text: str) -> Directives:
     # The macro that keeps a header from being read twice decides nothing: `#ifndef X` and
     # `#define X` as the first two directives.
     guard, seen = "", 0
+    changes: list[tuple[int, Branches]] = []
+    open_branches: list[tuple[int, int]] = []
 
     def place(offset: int) -> tuple[int, int]:
         line = bisect_right(starts, offset)
@@ -127,6 +154,7 @@ def directives(text: str) -> Directives:
             guard = _plain(body)
         elif seen == 2 and guard and word == "define" and _plain(body).split(" ")[0] == guard:
             conditions[:] = [("", "")]
+            changes.clear()
         if word in _INCLUDES:
             found = _TARGET.match(_uncommented(body))
             blank = _SPACE.match(body)
@@ -152,7 +180,27 @@ def directives(text: str) -> Directives:
                 )
         else:
             _branch(conditions, word, _plain(body))
-    return Directives(tuple(inclusions), tuple(macros), tuple(modules))
+            if _enter(open_branches, word, seen):
+                # The outermost of a guarded header is its guard.
+                guarded = bool(conditions) and conditions[0] == ("", "")
+                inside = tuple(open_branches[guarded:_DEEPEST])
+                changes.append((place(token.start("rest"))[0], inside))
+    return Directives(tuple(inclusions), tuple(macros), tuple(modules), tuple(changes))
+
+
+def _enter(open_branches: list[tuple[int, int]], word: str, number: int) -> bool:
+    """Enter, change or leave a condition; whether a directive does so."""
+    if word in ("if", "ifdef", "ifndef"):
+        open_branches.append((number, 0))
+    elif word in ("elif", "elifdef", "elifndef", "else"):
+        if open_branches:
+            condition, branch = open_branches[-1]
+            open_branches[-1] = (condition, branch + 1)
+    elif word == "endif":
+        del open_branches[-1:]
+    else:
+        return False
+    return True
 
 
 def _branch(conditions: list[tuple[str, str]], word: str, body: str) -> None:

@@ -34,7 +34,7 @@ def link_c(facts: FileFacts, world: World) -> Linked:
 
 def _targets(facts: FileFacts, world: World, fact: ImportFact) -> list[Found]:
     if fact.kind == "module":
-        path = module_file(world, facts.interface, fact.specifier)
+        path = module_file(world, facts.interface.package, fact.specifier)
         return [Found(path)]
     if fact.computed and fact.names:
         # The macro is defined right here, once or in several branches: any of them may count.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from glyphagent.dependencies.facts import Interface
 from glyphagent.dependencies.languages import language_module
+from glyphagent.dependencies.names import head_of
 from glyphagent.dependencies.world import World
 
 
@@ -12,9 +12,15 @@ def c_files(world: World) -> tuple[str, ...]:
     return tuple(path for path in world.files() if language_module(path) == "c")
 
 
-def module_file(world: World, asking: Interface, name: str) -> str:
-    """Path of the file that declares a module, empty if the set has none."""
-    whole = f"{asking.package.partition(':')[0]}{name}" if name.startswith(":") else name
+def module_file(world: World, package: str, name: str) -> str:
+    """Path of the file that declares a module, empty if the set has none.
+
+    Args:
+        world: The set.
+        package: Module that the asking file belongs to.
+        name: The module's name; `:part` is one of the asking file's own.
+    """
+    whole = f"{package.partition(':')[0]}{name}" if name.startswith(":") else name
     return _modules(world).get(whole, "")
 
 
@@ -22,9 +28,9 @@ def _modules(world: World) -> dict[str, str]:
     def make() -> dict[str, str]:
         found: dict[str, str] = {}
         for path in c_files(world):
-            interface = world.interface(path)
-            if interface is not None and interface.package and "module" in interface.extra:
-                found.setdefault(interface.package, path)
+            head = head_of(world, path)
+            if head is not None and head.package and "module" in head.extra:
+                found.setdefault(head.package, path)
         return found
 
     return world.memo("c.modules", "", make, {})

@@ -2,38 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import NamedTuple
 
-from glyphagent.dependencies.facts import Interface
+from glyphagent.dependencies.languages import language_module
 from glyphagent.dependencies.languages.c.includes import resolve
-from glyphagent.dependencies.languages.c.modules import c_files, module_file
-from glyphagent.dependencies.names import Value
+from glyphagent.dependencies.languages.c.library import is_library_function
+from glyphagent.dependencies.languages.c.modules import module_file
+from glyphagent.dependencies.names import (
+    Value,
+    head_of,
+    imports_in,
+    is_marked,
+    marks_of,
+    symbols_of,
+)
 from glyphagent.dependencies.world import World
 
 FUNCTIONS = ("function", "method")
+# Marks of an interface's `extra`: names that a file only announces; names whose functions only
+# some configurations have; pairs of such a name and what a macro calls it in the others; and
+# namespaces that it uses as a whole.
+ANNOUNCED, CONDITIONAL, RENAMED = "announced", "conditional", "renamed"
+USED_NAMESPACES = "using"
 _INDEXED = frozenset(
     ("function", "method", "class", "enum", "type", "variable", "constant", "macro", "namespace")
 )
 
 
 class Entry(NamedTuple):
-    """A declaration of a name in some file; `announced` ones are defined elsewhere."""
+    """A declaration of a name in some file.
+
+    Attributes:
+        path: Path of the file.
+        name: Its qualified name there.
+        kind: As in `Declaration`.
+        announced: Whether it is defined elsewhere.
+        exported: Whether other files may use it.
+        conditional: Whether only some configurations have it.
+    """
 
     path: str
     name: str
     kind: str
     announced: bool
     exported: bool
-
-
-def marked(interface: Interface, mark: str) -> tuple[str, ...]:
-    """Names that a file's interface has under a mark."""
-    for each in interface.extra:
-        if isinstance(each, tuple) and each[0] == mark:
-            names: tuple[str, ...] = each[1]
-            return names
-    return ()
+    conditional: bool
 
 
 def entries(world: World, name: str) -> tuple[Entry, ...]:
@@ -43,32 +58,29 @@ def entries(world: World, name: str) -> tuple[Entry, ...]:
 
 
 def _entries(world: World, name: str) -> tuple[Entry, ...]:
-    return _index(world).get(name, ())
+    found = dict.fromkeys(_entries_in(world, name, world.declaring("c", name)))
+    # `using namespace n; int A::f() {...}` defines n::A::f.
+    space, _, inner = name.partition(".")
+    while "." in inner:
+        paths = [
+            path
+            for path in world.declaring("c", inner)
+            if is_marked(world, path, USED_NAMESPACES, space)
+        ]
+        found |= {each: None for each in _entries_in(world, inner, paths) if each.kind == "method"}
+        part, _, inner = inner.partition(".")
+        space = f"{space}.{part}"
+    return tuple(sorted(found, key=lambda each: each.path))
 
 
-def _index(world: World) -> dict[str, tuple[Entry, ...]]:
-    def make() -> dict[str, tuple[Entry, ...]]:
-        found: dict[str, dict[Entry, None]] = {}
-        for path in c_files(world):
-            interface = world.interface(path)
-            if interface is None:
-                continue
-            announced = set(marked(interface, "announced"))
-            used = marked(interface, "using")
-            for each in interface.declarations:
-                if each.kind not in _INDEXED:
-                    continue
-                name = each.qualified_name
-                known = each.kind != "macro" and name in announced
-                entry = Entry(path, name, each.kind, known, each.exported)
-                found.setdefault(name, {})[entry] = None
-                if used and each.kind == "method" and each.parent:
-                    # `using namespace n; int A::f() {...}` defines n::A::f.
-                    for space in used:
-                        found.setdefault(f"{space}.{name}", {})[entry] = None
-        return {name: tuple(each) for name, each in found.items()}
-
-    return world.memo("c.index", "", make, {})
+def _entries_in(world: World, name: str, paths: Iterable[str]) -> Iterator[Entry]:
+    for path in paths:
+        announced = is_marked(world, path, ANNOUNCED, name)
+        conditional = is_marked(world, path, CONDITIONAL, name)
+        for each in symbols_of(world, path, name):
+            if each.kind in _INDEXED:
+                known = each.kind != "macro" and announced
+                yield Entry(path, name, each.kind, known, each.exported, conditional)
 
 
 def closure(world: World, path: str) -> dict[str, int]:
@@ -89,13 +101,14 @@ def closure(world: World, path: str) -> dict[str, int]:
 
 def _direct(world: World, path: str) -> tuple[str, ...]:
     def make() -> tuple[str, ...]:
-        interface = world.interface(path)
-        if interface is None or interface.language != "c":
+        if language_module(path) != "c":
             return ()
         found: dict[str, None] = {}
-        for each in interface.imports:
+        for each in imports_in(world, path):
             if each.kind == "module":
-                target = module_file(world, interface, each.specifier)
+                head = head_of(world, path)
+                package = head.package if head is not None else ""
+                target = module_file(world, package, each.specifier)
             else:
                 target = resolve(world, path, each).path
             if target:
@@ -140,7 +153,7 @@ def definition(world: World, path: str, value: Value) -> Value:
     """Where a function that is declared in a file is defined; the declaration if nowhere."""
     every = entries(world, value.name)
     here = [each for each in every if each.path == value.path and each.kind in FUNCTIONS]
-    if not here or not all(each.announced for each in here):
+    if not here:
         return value
     reach = closure(world, path)
     defined = [
@@ -148,12 +161,39 @@ def definition(world: World, path: str, value: Value) -> Value:
         for each in every
         if not each.announced and each.kind in FUNCTIONS and (each.exported or each.path in reach)
     ]
+    stand_in = not all(each.announced for each in here)
+    if stand_in:
+        # What some configurations define here may stand in for what another file defines in all,
+        # and what is included announces.
+        conditional = all(each.conditional and each.exported for each in here)
+        whole = any(not each.conditional and each.exported for each in defined)
+        known = any(each.announced and each.path in reach for each in every)
+        if not (conditional and whole and known):
+            return value
     if not defined:
         return value
+    if not all(each.conditional for each in defined):
+        defined = [each for each in defined if not each.conditional]
     near = [each for each in defined if each.path in reach]
     best = min(near or defined, key=lambda each: (-_shared(path, each.path), each.path))
-    only = len({each.path for each in near or defined}) == 1
+    only = not stand_in and len({each.path for each in near or defined}) == 1
     return value._replace(path=best.path, name=best.name, sure=value.sure and only)
+
+
+def leads_outside(world: World, path: str, name: str) -> bool:
+    """Whether a file's function most often is another, of no file of the set.
+
+    So it is where a macro in the other branch of the same condition renames it to one, and where
+    a condition declares what the standard library has anyway.
+    """
+    for pair in marks_of(world, path, RENAMED):
+        if isinstance(pair, tuple) and pair[0] == name and not entries(world, pair[1]):
+            return True
+    return (
+        is_library_function(name)
+        and is_marked(world, path, CONDITIONAL, name)
+        and all(each.announced for each in entries(world, name))
+    )
 
 
 def _shared(path: str, other: str) -> int:

@@ -282,3 +282,50 @@ def test_an_update_equals_a_full_run() -> None:
         assert analyzer.graph.edges == fresh.edges
         assert analyzer.graph.symbol_edges == fresh.symbol_edges
         assert analyzer.graph.unresolved == fresh.unresolved
+
+
+def test_a_definition_under_a_condition_stands_in_for_the_one_without() -> None:
+    files = {
+        "io.h": "int io_open(int);\nint io_close(int);\n",
+        "io.c": '#include "io.h"\nint io_open(int n) { return n; }\n',
+        "tools/main.c": (
+            '#include "../io.h"\n#ifdef SOLO\nint io_open(int n) { return 0; }\n#endif\n'
+            "int io_close(int n) { return n; }\n"
+            "int main(void) { return io_open(io_close(1)); }\n"
+        ),
+        "tools/other.c": '#include "../io.h"\nint f(void) { return io_open(1) + io_close(2); }\n',
+    }
+    graph = graph_of(files)
+    assert calls(graph, "tools/main.c") == {("io.c", "io_open")}
+    assert calls(graph, "tools/other.c") == {("io.c", "io_open"), ("tools/main.c", "io_close")}
+
+
+@pytest.mark.parametrize(
+    ("other", "called"),
+    [("memcpy", set()), ("fast_copy", {("copy.c", "copy")})],
+    ids=["outside", "of the set"],
+)
+def test_a_macro_that_renames_a_function_in_the_other_branch(
+    other: str, called: set[tuple[str, str]]
+) -> None:
+    files = {
+        "copy.h": (
+            f"void fast_copy(void *);\n#ifdef HAVE\n#  define copy(x) {other}(x)\n"
+            "#else\nvoid copy(void *);\n#endif\n"
+        ),
+        "copy.c": '#include "copy.h"\n#ifndef HAVE\nvoid copy(void *x) {}\n#endif\n',
+        "a.c": '#include "copy.h"\nvoid f(void *x) { copy(x); }\n',
+    }
+    assert calls(graph_of(files), "a.c") == called
+
+
+def test_what_the_standard_library_has_is_not_called_in_a_conditional_declaration() -> None:
+    declared = "extern void *malloc(unsigned);\nextern void *pool(unsigned);\n"
+    files = {
+        "old.h": f"#ifndef OLD_H\n#define OLD_H\n#ifndef STDC\n{declared}#endif\n#endif\n",
+        "a.c": '#include "old.h"\nvoid f(void) { malloc(1); pool(2); }\n',
+    }
+    assert calls(graph_of(files), "a.c") == {("old.h", "pool")}
+    # A guard is no condition: what a header declares plainly is its own.
+    files["old.h"] = f"#ifndef OLD_H\n#define OLD_H\n{declared}#endif\n"
+    assert calls(graph_of(files), "a.c") == {("old.h", "pool"), ("old.h", "malloc")}
