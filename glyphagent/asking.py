@@ -203,4 +203,4 @@ def answer_by_model(
     warnings = checked.warnings
     if found and not checked.citations:
         warnings = (*warnings, "the model cited no place in the source: check its answer")
-    return Answer(checked.text, found, checked.citations, warnings=warnings, claims=checked.claims)
+    return Answer(checked.told, found, checked.citations, warnings=warnings, claims=checked.claims)

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from glyphagent.answer import Answer, Citation, Claim, verify
 from glyphagent.document import Document
 from glyphagent.guard import Checked, Guard
-from glyphagent.guard.marking import unverified
+from glyphagent.guard.marking import unverified, without_closing
 from glyphagent.outcomes import Places
 from glyphagent.page import Page
 from glyphagent.session import Session
@@ -70,7 +70,7 @@ class AnswerGuard:
     def check(
         self, text: str, question: str, sources: Mapping[str, Session]
     ) -> tuple[str, dict[str, Any]]:
-        """The text with its marks, and the results as data.
+        """The text with its marks and a line of what was not checked, and the results as data.
 
         Args:
             text: An answer in a model's words.
@@ -79,8 +79,8 @@ class AnswerGuard:
         """
         with self._lock:  # a guard looks things up lazily, and remembers them
             state = self._state_of(sources)
-            checked = state.guard.check(_NOTE.sub("", text), question)
-        return checked.text, _facts(checked, sources, state.places)
+            checked = state.guard.check(_NOTE.sub("", without_closing(text)), question)
+        return checked.told, _facts(checked, sources, state.places)
 
     def check_looked_up(self, answer: Answer, session: Session) -> tuple[str, dict[str, Any]]:
         """An answer that was looked up on pages, its citations held against the source, and data.

@@ -6,12 +6,13 @@ from dataclasses import asdict
 from typing import Any
 
 from glyphagent.answer import Answer, Citation
+from glyphagent.guard.marking import without_closing
 
 
 def answer_facts(answer: Answer) -> dict[str, Any]:
     """An answer as data, in the shape of `ask --json`."""
     return {
-        "answer": answer.text,
+        "answer": without_closing(answer.text),  # `warnings` has what was not checked
         "found": answer.found,
         "citations": [
             {**asdict(citation.location), "page": citation.page, "verified": citation.verified}

@@ -102,7 +102,11 @@ def lines(answer: Answer) -> list[Text]:
         if not citation.verified:
             sign = Text(f"{mark('✗', 'unverified')} ", "bold red")
         shown.append(sign + Text(plain(place(citation))))
-    shown += [Text(f"warning: {plain(warning)}", "yellow") for warning in answer.warnings]
+    shown += [
+        Text(f"warning: {plain(warning)}", "yellow")
+        for warning in answer.warnings
+        if f"[{warning}]" not in answer.text
+    ]
     made = f"{answer.backend} ({answer.model}), {answer.visual_tokens:,} visual tokens, "
     shown.append(Text(f"{made}{answer.seconds:.1f} s, revision {answer.revision}", "dim"))
     return shown

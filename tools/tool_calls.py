@@ -229,7 +229,8 @@ def ask(session: Session, arguments: QuestionArguments) -> ToolResult:
     said = _COMMANDS.sub(f"Read the passages with {named('glyph_read_region')}.", answer.text)
     if said != answer.text:
         answer = replace(answer, text=said)
-    lines = [_short(answer.text, ANSWER_CHARACTERS)]
+    text = _short(answer.text, ANSWER_CHARACTERS)
+    lines = [text]
     if not answer.found and "not found" not in answer.text.lower():
         lines.insert(0, "not found")
     if answer.citations:
@@ -237,7 +238,8 @@ def ask(session: Session, arguments: QuestionArguments) -> ToolResult:
         lines += [f"  {_cited(citation)}" for citation in answer.citations[:CITATIONS]]
         if (left := len(answer.citations) - CITATIONS) > 0:
             lines.append(f"  [and {left} more]")
-    lines += [f"Warning: {warning}" for warning in answer.warnings]
+    told = [warning for warning in answer.warnings if f"[{warning}]" not in text]
+    lines += [f"Warning: {warning}" for warning in told]
     if answer.claims:
         tool = named("glyph_read_region")
         lines.append(f"For exact text of a place call {tool} with path, start and end.")

@@ -28,7 +28,7 @@ from glyphagent.guard.findings import (
     check_path,
     check_value,
 )
-from glyphagent.guard.marking import Mark, corrected, unverified, write
+from glyphagent.guard.marking import CLOSING, Mark, corrected, is_data, unverified, write
 from glyphagent.guard.outline import outline
 from glyphagent.guard.parts import Cited, Part
 from glyphagent.guard.passages import check_quote
@@ -62,6 +62,17 @@ class Checked:
     claims: tuple[Claim, ...]
     citations: tuple[Citation, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """The text for its reader: closed by one line of what was not checked, if there is any.
+
+        Data (a text that is JSON as a whole) is left as it is; its warnings say the same.
+        """
+        unchecked = [claim.text for claim in self.claims if claim.status == "unchecked"]
+        if not unchecked or is_data(self.text):
+            return self.text
+        return f"{self.text.rstrip()}\n\n[{_not_checked(list(map(_shown, unchecked)))}]"
 
 
 class Guard:
@@ -258,7 +269,7 @@ def _not_checked(texts: Sequence[str]) -> str:
     shown = list(dict.fromkeys(texts))
     more = f" and {len(shown) - _MOST_LISTED} more" if len(shown) > _MOST_LISTED else ""
     listed = ", ".join(f"`{text}`" for text in shown[:_MOST_LISTED])
-    return f"not checked, as the source has nothing to hold it against: {listed}{more}"
+    return f"{CLOSING}{listed}{more}"
 
 
 def _shown(text: str) -> str:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+CLOSING = "not checked, as the source has nothing to hold it against: "
+"""How the line begins that lists what was not checked."""
+
+_CLOSING_LINE = re.compile(rf"\s*\[{re.escape(CLOSING)}[^\n]*\]\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,22 @@ def corrected(old: str) -> str:
 def unverified(reason: str) -> str:
     """Note for a part that the source does not confirm."""
     return f"unverified: {reason}"
+
+
+def is_data(text: str) -> bool:
+    """Whether a text is JSON as a whole, for a program to read."""
+    if text.strip()[:1] not in ("{", "["):
+        return False
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def without_closing(text: str) -> str:
+    """A text without the line that lists what was not checked."""
+    return _CLOSING_LINE.sub("", text)
 
 
 def write(text: str, marks: Iterable[Mark]) -> str:

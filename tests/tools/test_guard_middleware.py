@@ -266,6 +266,28 @@ def test_structured_output_is_checked_and_not_rewritten(
     assert "LIMIT = 260" in facts["warnings"][0]
 
 
+def test_what_was_not_checked_closes_the_answer_but_no_structured_one(
+    toolkit: GlyphToolkit,
+) -> None:
+    loose = f"{RIGHT} Such a limit suits e.g. `small_shops`."
+    answer = ask(agent_of(script(calls(LOOK), loose), toolkit))
+    (warning,) = answer.additional_kwargs[FACTS]["warnings"]
+    assert answer.text.strip().endswith(f"\n\n[{warning}]")
+    assert "`small_shops`" in warning
+    found = Found(statement=loose, places=["app/prices.py:5"])
+    agent: Any = create_agent(
+        ScriptedModel(steps=[lambda _: calls(("Found", found.model_dump()))]),
+        toolkit.get_tools(),
+        middleware=toolkit.get_middleware(),
+        response_format=ToolStrategy(Found),
+    )
+    ended = agent.invoke({"messages": "What is the limit?"}, LIMIT)
+    assert ended["structured_response"] == found
+    message = next(m for m in reversed(ended["messages"]) if m.type == "ai")
+    assert "not checked" not in str(message.content)
+    assert warning in message.additional_kwargs[FACTS]["warnings"]
+
+
 def test_texts_of_structured_output() -> None:
     value = {"a": ["x", 1, {"b": "y"}], "c": None, "d": Found(statement="z", places=[])}
     assert strings_of(value) == ["x", "y", "z"]

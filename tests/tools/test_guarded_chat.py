@@ -65,6 +65,18 @@ def test_the_model_sees_its_own_words_again(session: Session) -> None:
     assert f"Assistant: {WRONG}\n" in backend.prompts[-1]
 
 
+def test_what_was_not_checked_closes_the_text_but_no_data(session: Session) -> None:
+    loose = f"{RIGHT} Such a limit suits e.g. `small_shops`."
+    told = over(Scripted(loose), guard=session).invoke("What is the limit?")
+    assert told.text.startswith(loose)
+    assert told.text.endswith("nothing to hold it against: `small_shops`]")
+    assert told.additional_kwargs[FACTS]["original"] == loose
+    again = over(Scripted(told.text), guard=session).invoke("What is the limit?")
+    assert again.text == told.text  # passed on, it is written once
+    data = '{"limit": "250, e.g. for `small_shops` (app/prices.py:5)"}'
+    assert over(Scripted(data), guard=session).invoke("What is the limit?").text == data
+
+
 class Found(BaseModel):
     """What was found."""
 
