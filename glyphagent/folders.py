@@ -12,12 +12,12 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from pathlib import Path
 
 from glyphagent.decoding import shown_path
-from glyphagent.document import Skipped
+from glyphagent.document import Document, Skipped
 from glyphagent.errors import SourceError
 from glyphagent.ignores import IGNORE_FILE, VCS_FOLDERS, IgnoreRules
 
@@ -32,7 +32,7 @@ _FILE_FLAGS = (
     | getattr(os, "O_NOCTTY", 0)
     | getattr(os, "O_BINARY", 0)
 )
-_FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_DIRECTORY", 0)
+FOLDER_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_DIRECTORY", 0)
 # As the first bytes of a manifest of ours say it.
 LARGEST_HEAD = 200
 _PAGE_SET = re.compile(rb'\A\s*\{\s*"format"\s*:\s*"glyphagent page set"')
@@ -54,6 +54,11 @@ GONE = "vanished"
 PAGES = "pages of glyphagent"
 PAGES_MANIFEST = "manifest.json"
 _TOO_LONG = "path too long"
+
+# Path and text of each.
+IgnoreTexts = tuple[tuple[str, str], ...]
+# What a path gave: its bytes, or what was made of them before, or why there are none.
+Found = tuple[str, bytes | Document | Skipped] | Skipped
 
 
 def is_inside(path: str) -> bool:
@@ -100,33 +105,62 @@ class Folder:
             max_bytes: What is larger is not read; nor is more if it grows meanwhile.
             listed: Files and folders that the source lists, to say what a link points to.
         """
+        return self._read(path, max_bytes, listed)[0]
+
+    def take(self, path: str, shown: str, max_bytes: int, listed: Set[str] = frozenset()) -> Found:
+        """What `read` gives, with the path to show; a folder that remembers may have decoded it.
+
+        Args:
+            path: As for `read`, like the other two.
+            shown: The document's path.
+            max_bytes: The limit.
+            listed: What the source lists.
+        """
+        data = self.read(path, max_bytes, listed)
+        return data if isinstance(data, Skipped) else (shown, data)
+
+    def _read(
+        self, path: str, max_bytes: int, listed: Set[str]
+    ) -> tuple[bytes | Skipped, os.stat_result | None]:
+        """What `read` gives, and the file's state before, if it follows from the file alone."""
         if not is_inside(path):
-            return Skipped(shown_path(path), "unreadable (not a path inside the root)")
+            return Skipped(shown_path(path), "unreadable (not a path inside the root)"), None
         above, _, name = path.rpartition("/")
         try:
             with self._open(above) as folder:
                 where = _within(folder, self.root, above, name)
                 status = os.stat(where[0], dir_fd=where[1], follow_symlinks=False)
                 if stat.S_ISLNK(status.st_mode):
-                    return Skipped(shown_path(path), self._link_reason(path, listed))
+                    return Skipped(shown_path(path), self._link_reason(path, listed)), None
                 reason = _reason(status, max_bytes)
                 if stat.S_ISDIR(status.st_mode) and len(path) > _LONGEST_PATH:
                     reason = _TOO_LONG
                 if reason is not None:
-                    return Skipped(shown_path(path), reason)
+                    return Skipped(shown_path(path), reason), status
                 descriptor = os.open(where[0], _FILE_FLAGS, dir_fd=where[1])
             with open(descriptor, "rb") as file:
                 # Looked at again: what was opened need not be what was looked at before.
-                reason = _reason(os.fstat(descriptor), max_bytes)
+                status = os.fstat(descriptor)
+                reason = _reason(status, max_bytes)
                 if reason is not None:
-                    return Skipped(shown_path(path), reason)
+                    return Skipped(shown_path(path), reason), status
                 data = file.read(max_bytes + 1) or b""
                 if len(data) > max_bytes:
                     size = max(os.fstat(descriptor).st_size, len(data))
-                    return Skipped(shown_path(path), too_large(size, max_bytes))
-                return data
+                    return Skipped(shown_path(path), too_large(size, max_bytes)), None
+                return data, status
         except OSError as error:
-            return Skipped(shown_path(path), self._error_reason(error, path, listed))
+            return Skipped(shown_path(path), self._error_reason(error, path, listed)), None
+
+    def _status(self, above: str, name: str) -> os.stat_result:
+        """State of what lies in a folder below the root.
+
+        Raises:
+            OSError: Nothing does, or the folder cannot be entered.
+        """
+        with self._open(above) as folder:
+            where = _within(folder, self.root, above, name)
+            return os.stat(where[0], dir_fd=where[1], follow_symlinks=False)
 
     def head(self, path: str) -> bytes:
         """First bytes of a file, at most `LARGEST_HEAD`; none where it cannot be read."""
@@ -150,10 +184,10 @@ class Folder:
         Raises:
             SourceError: The folder itself cannot be listed.
         """
-        git_rules, own_rules = IgnoreRules(), IgnoreRules()
-        waiting = [""]
+        rules = IgnoreRules(), IgnoreRules()
+        waiting: list[tuple[str, IgnoreTexts]] = [("", ())]
         while waiting:
-            folder = waiting.pop()
+            folder, texts = waiting.pop()
             try:
                 with self._open(folder) as descriptor:
                     target = self._real(folder) if descriptor is None else descriptor
@@ -166,20 +200,44 @@ class Folder:
                 continue
             above = f"{folder}/" if folder else ""
             names = {name for name, _ in found}
-            for file, rules in ((".gitignore", git_rules), (IGNORE_FILE, own_rules)):
+            for file, layer in zip((".gitignore", IGNORE_FILE), rules, strict=True):
                 if file in names:
-                    rules.add(folder, self.ignore_text(above + file))
-            for name, is_folder in found:
-                path = above + name
-                if name in VCS_FOLDERS:
-                    continue
-                if not is_folder:
-                    if not (git_rules.ignores(path) or own_rules.ignores(path)):
-                        yield path
-                elif len(path) > _LONGEST_PATH:
-                    yield path
-                elif not (git_rules.ignores_folder(path) or own_rules.ignores_folder(path)):
-                    waiting.append(path)
+                    text = self.ignore_text(above + file)
+                    layer.add(folder, text)
+                    texts = (*texts, (above + file, text))
+            paths, folders = self._sifted(folder, found, texts, rules)
+            yield from paths
+            waiting.extend((path, texts) for path in folders)
+
+    def _sifted(
+        self,
+        folder: str,
+        found: Sequence[tuple[str, bool]],
+        texts: IgnoreTexts,
+        rules: tuple[IgnoreRules, IgnoreRules],
+    ) -> tuple[list[str], list[str]]:
+        """Paths to give and folders to walk, of what a folder holds.
+
+        Args:
+            folder: Where it was found.
+            found: Names, and whether each is a folder.
+            texts: The ignore files that apply here.
+            rules: The same, understood, and others that do not apply.
+        """
+        paths: list[str] = []
+        folders: list[str] = []
+        for name, is_folder in found:
+            path = f"{folder}/{name}" if folder else name
+            if name in VCS_FOLDERS:
+                continue
+            if not is_folder:
+                if not any(layer.ignores(path) for layer in rules):
+                    paths.append(path)
+            elif len(path) > _LONGEST_PATH:
+                paths.append(path)
+            elif not any(layer.ignores_folder(path) for layer in rules):
+                folders.append(path)
+        return paths, folders
 
     def ignore_text(self, path: str) -> str:
         """Text of an ignore file; nothing where it is missing, a link, or absurdly large."""
@@ -203,10 +261,10 @@ class Folder:
                 raise NotADirectoryError(errno.ENOTDIR, "link leaving the root", path)
             yield None
             return
-        descriptor = os.open(self.root, _FOLDER_FLAGS)
+        descriptor = os.open(self.root, FOLDER_FLAGS)
         try:
             for part in path.split("/") if path else ():
-                below = os.open(part, _FOLDER_FLAGS, dir_fd=descriptor)
+                below = os.open(part, FOLDER_FLAGS, dir_fd=descriptor)
                 os.close(descriptor)
                 descriptor = below
             yield descriptor

@@ -286,23 +286,28 @@ def _present_sizes(repository: Repository, commit: str) -> dict[str, int]:
     return {words[0]: int(words[2]) for words in told if len(words) == 3}
 
 
-def work_tree_files(repository: Repository, folder: Path) -> list[ListedFile]:
-    """Files below a folder of the work tree: tracked, or untracked and not ignored.
-
-    Paths are relative to `folder`. An untracked repository inside counts as a submodule.
+def work_tree_listing(repository: Repository, folder: Path) -> tuple[bytes, bytes]:
+    """What git says is tracked below a folder of the work tree, and what is neither nor ignored.
 
     Raises:
         subprocess.CalledProcessError: Git refused, for example because of a damaged index.
     """
+    tracked = run(repository, "ls-files", "-c", "-s", "-t", "-z", folder=folder)
+    return tracked, run(repository, "ls-files", "-o", "--exclude-standard", "-z", folder=folder)
+
+
+def listed_files(tracked: bytes, others: bytes) -> list[ListedFile]:
+    """Files that `work_tree_listing` names, relative to its folder.
+
+    An untracked repository inside counts as a submodule.
+    """
     files: dict[str, ListedFile] = {}
-    listed = run(repository, "ls-files", "-c", "-s", "-t", "-z", folder=folder)
-    for line in listed.split(b"\0"):
+    for line in tracked.split(b"\0"):
         if line:
             head, _, name = line.partition(b"\t")
             tag, mode, *_ = head.decode("ascii").split()
             path = os.fsdecode(name)
             files[path] = ListedFile(path, mode == SUBMODULE, tag == "S")
-    others = run(repository, "ls-files", "-o", "--exclude-standard", "-z", folder=folder)
     for name in others.split(b"\0"):
         if name:
             path = os.fsdecode(name)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from glyphagent.decoding import name_reason, shown_path
 from glyphagent.document import Skipped
@@ -21,13 +22,14 @@ from glyphagent.folders import (
     PAGES,
     PAGES_MANIFEST,
     Folder,
+    Found,
     is_inside,
     is_page_set,
     page_folder,
 )
 from glyphagent.ignores import Globs
 
-Found = tuple[str, bytes] | Skipped
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,21 @@ class SourceOptions:
     ignore: Sequence[str] = ()
 
 
+class Look:
+    """One look at a place, which finds everything anew; one that remembers is in `rescan`."""
+
+    def folder(self, root: str | Path) -> Folder:
+        """The folder that files below a root are read through."""
+        return Folder(root)
+
+    def once(self, what: str, given: tuple[Any, ...], make: Callable[[], Result]) -> Result:
+        """What `make` gives; it follows from `given` alone, so it may come from an earlier look."""
+        return make()
+
+
+ANEW = Look()
+
+
 class Origin(Protocol):
     """A place that bytes come from, in order of `place_key`."""
 
@@ -58,8 +75,8 @@ class Origin(Protocol):
     def revision(self) -> str:
         """Commit id; empty where the content alone tells."""
 
-    def read(self, options: SourceOptions) -> Iterator[Found]:
-        """Each path with its bytes, or the reason why there are none."""
+    def read(self, options: SourceOptions, look: Look = ANEW) -> Iterator[Found]:
+        """Each path with its bytes, or its document, or the reason why there is none."""
 
 
 def place_key(path: str) -> tuple[str, str]:
@@ -84,34 +101,50 @@ def with_folders(paths: Iterable[str]) -> frozenset[str]:
 
 
 def read_files(
-    folder: Folder, listed: Mapping[str, str], options: SourceOptions
+    folder: Folder, listed: Mapping[str, str], options: SourceOptions, look: Look = ANEW
 ) -> Iterator[Found]:
     """Files of a folder, sorted; `listed` gives the reason for those that are not to be read.
 
     A folder of pages that we wrote ourselves is no source: it is listed once, as a whole.
     """
-    globs = Globs(options.include, options.ignore)
-    listed = _without_pages(folder, listed)
-    known = with_folders(listed)
-    for path in sorted(listed, key=shown_key):
-        if globs.leaves_out(path):
-            continue
-        reason = listed[path] or name_reason(path)
+    manifests = look.once("manifests", (listed,), lambda: _manifests(listed))
+    sets = {posixpath.dirname(path) for path in manifests if is_page_set(folder.head(path))}
+    globs = tuple(options.include), tuple(options.ignore)
+    ordered, known = look.once(
+        "ordered", (listed, sets, globs), lambda: _ordered(listed, sets, options)
+    )
+    for path, shown, reason in ordered:
         if reason:
-            yield Skipped(shown_path(path), reason)
+            yield Skipped(shown, reason)
             continue
-        data = folder.read(path, options.max_bytes, known)
-        yield data if isinstance(data, Skipped) else (shown_path(path), data)
+        yield folder.take(path, shown, options.max_bytes, known)
 
 
-def _without_pages(folder: Folder, listed: Mapping[str, str]) -> Mapping[str, str]:
-    """What is listed, with one entry for each folder that holds a page set of ours."""
-    manifests = [
+def _manifests(listed: Mapping[str, str]) -> list[str]:
+    """Paths that may be the manifest of a page set."""
+    return [
         path
         for path, reason in listed.items()
         if not reason and path.endswith(f"/{PAGES_MANIFEST}") and is_inside(path)
     ]
-    sets = {posixpath.dirname(path) for path in manifests if is_page_set(folder.head(path))}
+
+
+def _ordered(
+    listed: Mapping[str, str], sets: Set[str], options: SourceOptions
+) -> tuple[list[tuple[str, str, str]], frozenset[str]]:
+    """Path, path to show and reason if it is not to be read, sorted; all that links may mean."""
+    globs = Globs(options.include, options.ignore)
+    kept = _without_pages(listed, sets)
+    ordered = [
+        (path, shown_path(path), kept[path] or name_reason(path) or "")
+        for path in sorted(kept, key=shown_key)
+        if not globs.leaves_out(path)
+    ]
+    return ordered, with_folders(kept)
+
+
+def _without_pages(listed: Mapping[str, str], sets: Set[str]) -> Mapping[str, str]:
+    """What is listed, with one entry for each folder that is a page set of ours."""
     if not sets:
         return listed
     kept: dict[str, str] = {}
@@ -135,12 +168,12 @@ class Plain:
     revision: str = ""
     fault: str = ""
 
-    def read(self, options: SourceOptions) -> Iterator[Found]:
+    def read(self, options: SourceOptions, look: Look = ANEW) -> Iterator[Found]:
         """Every file that no ignore file leaves out."""
         if self.fault:
             yield Skipped(".git", f"unreadable ({self.fault}); ignore files were read without git")
-        folder = Folder(self.root)
-        yield from read_files(folder, dict.fromkeys(folder.walk(), ""), options)
+        folder = look.folder(self.root)
+        yield from read_files(folder, dict.fromkeys(folder.walk(), ""), options, look)
 
 
 @dataclass(frozen=True)
@@ -151,9 +184,9 @@ class Chosen:
     paths: tuple[str, ...]
     revision: str = ""
 
-    def read(self, options: SourceOptions) -> Iterator[Found]:
+    def read(self, options: SourceOptions, look: Look = ANEW) -> Iterator[Found]:
         """The named files; a named link is followed if it stays inside the root."""
-        folder = Folder(self.root)
+        folder = look.folder(self.root)
         globs = Globs(options.include, options.ignore)
         named: dict[str, str] = {}
         for path in self.paths:
@@ -161,17 +194,18 @@ class Chosen:
         for path in sorted(named, key=shown_key):
             if globs.leaves_out(path):
                 continue
-            data = folder.read(path, options.max_bytes)
-            if isinstance(data, Skipped) and data.reason in (LINK_INSIDE, LINK_IGNORED):
+            named_as = shown_path(path)
+            found = folder.take(path, named_as, options.max_bytes)
+            if isinstance(found, Skipped) and found.reason in (LINK_INSIDE, LINK_IGNORED):
                 real = os.path.realpath(os.path.join(self.root, path))
-                data = folder.read(os.path.relpath(real, self.root), options.max_bytes)
-            if isinstance(data, Skipped):
+                found = folder.take(os.path.relpath(real, self.root), named_as, options.max_bytes)
+            if isinstance(found, Skipped):
                 # Outside the root only the user's own words tell which file was meant, and no
                 # listing said before that the file is there.
-                shown = shown_path(path if is_inside(path) else named[path])
-                yield Skipped(shown, "no such file" if data.reason == GONE else data.reason)
+                shown = named_as if is_inside(path) else shown_path(named[path])
+                yield Skipped(shown, "no such file" if found.reason == GONE else found.reason)
             else:
-                yield shown_path(path), data
+                yield found
 
     def _relative(self, path: str) -> str:
         """Path from the root, without detours; what leads outside keeps its leading `..`."""
@@ -190,7 +224,7 @@ class Given:
     root: str = "-"
     revision: str = ""
 
-    def read(self, options: SourceOptions) -> Iterator[Found]:
+    def read(self, options: SourceOptions, look: Look = ANEW) -> Iterator[Found]:
         """The one text."""
         if len(self.data) > options.max_bytes:
             # What came on a stream was read up to the limit only.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import posixpath
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from glyphagent.folders import (
     PAGES,
     PAGES_MANIFEST,
     Folder,
+    Found,
     is_inside,
     is_page_set,
     page_folder,
@@ -33,7 +34,8 @@ from glyphagent.folders import (
 from glyphagent.git_objects import ListedFile, Repository, TreeEntry
 from glyphagent.ignores import IGNORE_FILE, Globs, IgnoreRules
 from glyphagent.origins import (
-    Found,
+    ANEW,
+    Look,
     Plain,
     SourceOptions,
     read_files,
@@ -56,32 +58,44 @@ class WorkTree:
     root: str
     revision: str = ""
 
-    def read(self, options: SourceOptions) -> Iterator[Found]:
+    def read(self, options: SourceOptions, look: Look = ANEW) -> Iterator[Found]:
         """Tracked files, and untracked ones that are not ignored."""
-        folder = Folder(self.root)
+        folder = look.folder(self.root)
         try:
-            files = git_objects.work_tree_files(self.repository, Path(self.root))
+            listing = git_objects.work_tree_listing(self.repository, Path(self.root))
         except subprocess.CalledProcessError as error:
             said = git_objects.complaint(error)
             yield Skipped(".git", f"unreadable ({said}); ignore files were read without git")
-            yield from Plain(self.root).read(options)
+            yield from Plain(self.root).read(options, look)
             return
-        listed = {file.path: _listed_reason(file) for file in files}
-        top = self.repository.work_tree or Path(self.root)
-        prefix = below(Path(self.root), top)
-        rules = IgnoreRules()
-        for above in _folders_above(prefix):
-            rules.add(above, Folder(top).ignore_text(posixpath.join(above, IGNORE_FILE)))
-        for path in listed:
-            if posixpath.basename(path) == IGNORE_FILE:
-                place = posixpath.join(prefix, posixpath.dirname(path)).rstrip("/")
-                rules.add(place, folder.ignore_text(path))
-        kept = {
-            path: reason
-            for path, reason in listed.items()
-            if not rules.ignores(posixpath.join(prefix, path))
-        }
-        yield from read_files(folder, kept, options)
+        listed = look.once("listed", (listing,), lambda: _listed_reasons(*listing))
+        texts = self._ignore_texts(folder, listed, look)
+        prefix = self._prefix
+        kept = look.once("kept", (listed, texts), lambda: _not_ignored(listed, texts, prefix))
+        yield from read_files(folder, kept, options, look)
+
+    @property
+    def _prefix(self) -> str:
+        """Where the root lies in the work tree."""
+        return below(Path(self.root), self.repository.work_tree or Path(self.root))
+
+    def _ignore_texts(
+        self, folder: Folder, listed: Mapping[str, str], look: Look
+    ) -> list[tuple[str, str]]:
+        """Our own ignore files above the root and below it: folder, from the top, and text."""
+        prefix = self._prefix
+        texts = []
+        if prefix:
+            top = look.folder(self.repository.work_tree or self.root)
+            texts = [
+                (above, top.ignore_text(posixpath.join(above, IGNORE_FILE)))
+                for above in _folders_above(prefix)
+            ]
+        paths = look.once("ignore files", (listed,), lambda: _named(listed, IGNORE_FILE))
+        for path in paths:
+            place = posixpath.join(prefix, posixpath.dirname(path)).rstrip("/")
+            texts.append((place, folder.ignore_text(path)))
+        return texts
 
 
 @dataclass(frozen=True)
@@ -93,7 +107,7 @@ class Revision:
     revision: str
     part: str = ""
 
-    def read(self, options: SourceOptions) -> Iterator[Found]:
+    def read(self, options: SourceOptions, look: Look = ANEW) -> Iterator[Found]:
         """Every blob of the tree, or the one file that the part is."""
         entries = self._without_pages(self._entries(options))
         targets = self._link_targets(entries)
@@ -190,6 +204,31 @@ def _folders_above(folder: str) -> list[str]:
     """Every folder above, the top (nothing) first; none above the top."""
     parts = folder.split("/") if folder else []
     return ["/".join(parts[:end]) for end in range(len(parts))]
+
+
+def _named(paths: Iterable[str], name: str) -> list[str]:
+    """Those of the paths that end in this file name."""
+    return [path for path in paths if posixpath.basename(path) == name]
+
+
+def _listed_reasons(tracked: bytes, others: bytes) -> dict[str, str]:
+    """Each path of a work tree's listing, with the reason if it is not to be read."""
+    files = git_objects.listed_files(tracked, others)
+    return {file.path: _listed_reason(file) for file in files}
+
+
+def _not_ignored(
+    listed: Mapping[str, str], texts: Iterable[tuple[str, str]], prefix: str
+) -> Mapping[str, str]:
+    """What is listed and not left out by ignore files of ours."""
+    rules = IgnoreRules()
+    for place, text in texts:
+        rules.add(place, text)
+    return {
+        path: reason
+        for path, reason in listed.items()
+        if not rules.ignores(posixpath.join(prefix, path))
+    }
 
 
 def _listed_reason(file: ListedFile) -> str:

@@ -25,7 +25,7 @@ from glyphagent.decoding import decode, shown_path
 from glyphagent.document import Document, Skipped
 from glyphagent.errors import SourceError
 from glyphagent.folders import is_inside
-from glyphagent.origins import Chosen, Given, Origin, Plain, SourceOptions, place_key
+from glyphagent.origins import ANEW, Chosen, Given, Look, Origin, Plain, SourceOptions, place_key
 from glyphagent.repositories import Revision, WorkTree, below
 
 __all__ = ["DEFAULT_OPTIONS", "Source", "SourceOptions", "SourceSet", "content_revision"]
@@ -181,32 +181,42 @@ class Source:
         """Where the documents come from, for people."""
         return self.origin.root
 
-    def documents(self) -> Iterator[Document | Skipped]:
+    def documents(self, look: Look = ANEW) -> Iterator[Document | Skipped]:
         """Each document, or why a path gave none, sorted by folder and name.
 
         Files are read as they are asked for, so memory holds one at a time.
+
+        Args:
+            look: What was found earlier and still holds, if that is remembered: see `rescan`.
 
         Raises:
             SourceError: Nothing can be listed at all.
         """
         seen: set[str] = set()
-        for found in self.origin.read(self.options):
+        for found in self.origin.read(self.options, look):
             if isinstance(found, Skipped):
                 yield found
                 continue
-            document = decode(*found, max_line=self.options.max_line)
+            path, content = found
+            if isinstance(content, bytes):
+                document = decode(path, content, max_line=self.options.max_line)
+            else:
+                document = content
             yield Skipped(document.path, _CLASHING) if document.path in seen else document
             seen.add(document.path)
 
-    def read(self) -> SourceSet:
+    def read(self, look: Look = ANEW) -> SourceSet:
         """Everything at once.
+
+        Args:
+            look: As for `documents`.
 
         Raises:
             SourceError: Nothing can be listed at all.
         """
         documents: list[Document] = []
         skipped: list[Skipped] = []
-        for found in self.documents():
+        for found in self.documents(look):
             if isinstance(found, Skipped):
                 skipped.append(found)
             else:

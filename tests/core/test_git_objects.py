@@ -32,6 +32,11 @@ def project(tmp_path: Path, scratch_git: Git) -> Path:
     return root
 
 
+def work_tree_files(repository: Repository, folder: Path) -> list[git_objects.ListedFile]:
+    listing = git_objects.work_tree_listing(repository, folder)
+    return git_objects.listed_files(*listing)
+
+
 def test_discovery_finds_work_trees_bare_repositories_and_nothing(
     project: Path, tmp_path: Path, scratch_git: Git
 ) -> None:
@@ -62,7 +67,7 @@ def test_a_work_tree_is_where_its_git_folder_lies(
     scratch_git(project, "config", "core.worktree", str(tmp_path / "elsewhere"))
     repository = found(project)
     assert repository.work_tree == project
-    listed = {file.path for file in git_objects.work_tree_files(repository, project)}
+    listed = {file.path for file in work_tree_files(repository, project)}
     assert listed == {"a.py", "sub/b.py"}
 
 
@@ -164,7 +169,7 @@ def test_nothing_that_the_configuration_names_is_run(
     assert marker.exists()
     marker.unlink()
     repository = found(project)
-    assert len(git_objects.work_tree_files(repository, project)) == 3
+    assert len(work_tree_files(repository, project)) == 3
     assert not git_objects.is_ignored(repository, project / "sub")
     commit = git_objects.resolve(repository, "HEAD")
     ids = [entry.id for entry in git_objects.ls_tree(repository, commit)]
@@ -201,7 +206,7 @@ def test_the_callers_git_variables_do_not_reach_git(
     scratch_git(tmp_path / "other", "init", "-q", files={"o": "o"})
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "other" / ".git"))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "nothing"))
-    files = git_objects.work_tree_files(found(project), project)
+    files = work_tree_files(found(project), project)
     assert {file.path for file in files} == {"a.py", "sub/b.py"}
 
 
