@@ -104,6 +104,9 @@ class FolderWatches:
             signs.folders |= kept
             if kept:
                 signs.touch(now, len(kept))
+        if signs.last == now:
+            # Sorting may have taken longer than the quiet that is waited for.
+            signs.last = time.monotonic()
 
     def alive(self) -> bool:
         """Whether events still come: there is no thread that could have died."""

@@ -40,6 +40,7 @@ _MASK = _CHANGES | DELETE_SELF | MOVE_SELF | _ONLY_FOLDERS | _NO_LINKS | _NO_UNL
 
 _HEAD = struct.Struct("iIII")
 _BUFFER = 1 << 18
+_MOST_READS = 16
 
 
 class Event(NamedTuple):
@@ -101,12 +102,13 @@ class Inotify:
         self._until_woken.poll(max(0.0, pause_s) * 1000)
 
     def read(self) -> Iterator[Event]:
-        """The events that are there; does not wait."""
-        try:
-            data = os.read(self._descriptor, _BUFFER)
-        except BlockingIOError:
-            return
-        yield from parse(data)
+        """The events that are there; does not wait, and ends even if ever more come."""
+        for _ in range(_MOST_READS):
+            try:
+                data = os.read(self._descriptor, _BUFFER)
+            except BlockingIOError:
+                return
+            yield from parse(data)
 
     def wake(self) -> None:
         """End `wait` and `sleep`, now and from now on."""
