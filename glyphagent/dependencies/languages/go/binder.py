@@ -22,7 +22,7 @@ from glyphagent.dependencies.languages.go.chains import (
     is_name,
 )
 from glyphagent.dependencies.languages.go.packages import GoNames
-from glyphagent.dependencies.names import Value, tables
+from glyphagent.dependencies.names import Value, symbol_of
 from glyphagent.dependencies.resolving import LONGEST, Resolver
 from glyphagent.dependencies.world import World
 
@@ -150,7 +150,7 @@ class GoBinder(Resolver):
         return None
 
     def _held(self, path: str, name: str) -> Value | None:
-        declared = tables(self.world, path).symbols.get(name)
+        declared = symbol_of(self.world, path, name)
         if declared is None:
             return None
         if declared.type:
@@ -180,7 +180,7 @@ class GoBinder(Resolver):
     def _result_at(self, value: Value, index: int) -> Value | None:
         """One of several results of a function."""
         name = value.name.removeprefix(_RESULTS)
-        declared = tables(self.world, value.path).symbols.get(name)
+        declared = symbol_of(self.world, value.path, name)
         if declared is None or index >= len(declared.results) or not declared.results[index]:
             return None
         return self.typed(value.path, declared.parent, declared.results[index])

@@ -25,15 +25,18 @@ from glyphagent.dependencies.languages.go.builds import (
 from glyphagent.dependencies.languages.go.modules import find_package
 from glyphagent.dependencies.languages.go.packages import (
     constraint_in,
+    declared,
     imported_package,
+    initial,
     package_of,
+    stated_constraint,
 )
 from glyphagent.dependencies.world import World
 
 
 def link(facts: FileFacts, world: World) -> Linked:
     """Give what a file proves about others."""
-    path, here = facts.path, constraint_in(facts.interface)
+    path, here = facts.path, stated_constraint(facts.interface)
     used: set[Used] = set()
     for each in GoBinder(facts, world).used():
         used.add(each)
@@ -70,7 +73,7 @@ def link(facts: FileFacts, world: World) -> Linked:
 
 def _on_other_systems(world: World, here: str, used: Used) -> Iterator[Used]:
     """The same use where the program is built for another system or machine."""
-    entries = package_of(world, used.target).names.get(used.target_symbol, ())
+    entries = declared(world, package_of(world, used.target), used.target_symbol)
     for each in entries if len(entries) > 1 else ():
         if each.path != used.target and is_for_other_system(each.constraint, here):
             yield used._replace(target=each.path)
@@ -92,7 +95,7 @@ def _imported(
     if found.folder in reached:
         return
     package = imported_package(world, found.folder)
-    targets = [each.path for each in package.initial if not each.test]
+    targets = [each.path for each in initial(world, package) if not each.test]
     targets = targets or [each.path for each in package.files if not each.test]
     for target in targets:
         if target != facts.path:
@@ -177,9 +180,7 @@ def _included(
 
 def _condition(world: World, facts: FileFacts, target: str) -> str:
     """What must hold for both ends to be built."""
-    interface = world.interface(target)
-    there = constraint_in(interface) if interface is not None else ""
-    here = constraint_in(facts.interface)
+    there, here = constraint_in(world, target), stated_constraint(facts.interface)
     return _joined(("test" if is_test(facts.path) else "", here, there))
 
 

@@ -12,6 +12,7 @@ import re
 from functools import partial
 from typing import NamedTuple
 
+from glyphagent.dependencies.names import head_of
 from glyphagent.dependencies.world import World
 
 _LINE_COMMENT = re.compile(r"(?:^|\s)//.*$")
@@ -182,10 +183,10 @@ def _without_module(world: World, folder: str, path: str) -> str | None:
 def _stated_prefix(world: World, folder: str) -> str:
     """Import path of the set's root, as a package clause's comment in a folder says it."""
     for path in world.entries(folder):
-        interface = world.interface(path) if path.endswith(".go") else None
-        if interface is None or len(interface.extra) < 2 or not interface.extra[1]:
+        head = head_of(world, path) if path.endswith(".go") else None
+        if head is None or len(head.extra) < 2 or not head.extra[1]:
             continue
-        stated = str(interface.extra[1])
+        stated = str(head.extra[1])
         if not folder:
             return stated
         if stated.endswith("/" + folder):

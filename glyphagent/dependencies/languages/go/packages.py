@@ -12,7 +12,7 @@ from glyphagent.dependencies.facts import ImportFact, Interface
 from glyphagent.dependencies.languages.go.builds import USUAL, build_for, holds, is_test
 from glyphagent.dependencies.languages.go.chains import BUILTIN
 from glyphagent.dependencies.languages.go.modules import find_package
-from glyphagent.dependencies.names import Value
+from glyphagent.dependencies.names import Head, Value, head_of, imports_in, symbols_of
 from glyphagent.dependencies.world import World
 
 # `import "C"` has no folder, and these say nothing about a package.
@@ -32,19 +32,17 @@ class Package(NamedTuple):
     """Files of one folder that have one package name.
 
     Attributes:
+        folder: The folder.
         name: The package's name; `_test` packages have their own.
         files: Its files, sorted.
-        names: Files that declare each name, methods and fields by `Type.name`.
-        initial: Files that run code when the package is loaded.
     """
 
+    folder: str
     name: str
     files: tuple[Entry, ...]
-    names: Mapping[str, tuple[Entry, ...]]
-    initial: tuple[Entry, ...] = ()
 
 
-_NONE = Package("", (), {})
+_NONE = Package("", "", ())
 
 
 def packages(world: World, folder: str) -> Mapping[str, Package]:
@@ -55,43 +53,58 @@ def packages(world: World, folder: str) -> Mapping[str, Package]:
 
 def _packages(world: World, folder: str) -> Mapping[str, Package]:
     files: dict[str, list[Entry]] = {}
-    names: dict[str, dict[str, list[Entry]]] = {}
-    initial: dict[str, list[Entry]] = {}
     for path in world.entries(folder):
-        interface = world.interface(path) if path.endswith(".go") else None
-        if interface is None or interface.language != "go":
-            continue
-        package = interface.package
-        constraint, test = constraint_in(interface), is_test(path)
-        here = names.setdefault(package, {})
-        files.setdefault(package, []).append(Entry(path, "", constraint, test))
-        for each in interface.declarations:
-            entry = Entry(path, each.qualified_name, constraint, test)
-            if each.parent == "" and each.name == "init" and each.kind == "function":
-                initial.setdefault(package, []).append(entry)
-            elif each.parent == "" or each.kind == "method":
-                here.setdefault(each.qualified_name, []).append(entry)
-    return {
-        name: Package(
-            name,
-            tuple(found),
-            {key: tuple(entries) for key, entries in names[name].items()},
-            tuple(initial.get(name, ())),
-        )
-        for name, found in files.items()
-    }
+        head = head_of(world, path) if path.endswith(".go") else None
+        if head is not None and head.language == "go":
+            entry = Entry(path, "", stated_constraint(head), is_test(path))
+            files.setdefault(head.package, []).append(entry)
+    return {name: Package(folder, name, tuple(found)) for name, found in files.items()}
 
 
-def constraint_in(interface: Interface) -> str:
+def declared(world: World, package: Package, name: str) -> tuple[Entry, ...]:
+    """Files of a package that declare a name, methods by `Type.name`, in their order."""
+    key = (package.folder, package.name, name)
+    return world.memo("go.declared", key, partial(_declared, world, package, name), ())
+
+
+def _declared(world: World, package: Package, name: str) -> tuple[Entry, ...]:
+    paths = world.declaring("go", name, package.folder)
+    return tuple(
+        each._replace(name=name)
+        for each in (package.files if paths else ())
+        if each.path in paths
+        for found in symbols_of(world, each.path, name)
+        if (found.parent == "" and name != "init") or found.kind == "method"
+    )
+
+
+def initial(world: World, package: Package) -> tuple[Entry, ...]:
+    """Files of a package that run code when it is loaded."""
+    paths = world.declaring("go", "init", package.folder)
+    return tuple(
+        each
+        for each in package.files
+        if each.path in paths
+        and any(found.kind == "function" for found in symbols_of(world, each.path, "init"))
+    )
+
+
+def stated_constraint(head: Head | Interface) -> str:
     """Build constraint of a file."""
-    return str(interface.extra[0]) if interface.extra else ""
+    return str(head.extra[0]) if head.extra else ""
+
+
+def constraint_in(world: World, path: str) -> str:
+    """Build constraint of a file of the set."""
+    head = head_of(world, path)
+    return stated_constraint(head) if head is not None else ""
 
 
 def package_of(world: World, path: str) -> Package:
     """The package that a file belongs to."""
-    interface = world.interface(path)
+    head = head_of(world, path)
     found = packages(world, posixpath.dirname(path))
-    return found.get(interface.package, _NONE) if interface is not None else _NONE
+    return found.get(head.package, _NONE) if head is not None else _NONE
 
 
 def imported_package(world: World, folder: str) -> Package:
@@ -129,10 +142,12 @@ def choose(entries: Iterable[Entry], constraint: str, *, test: bool) -> Entry | 
     return best[1] if best is not None else None
 
 
-def lookup(package: Package, name: str, constraint: str, *, test: bool) -> Value | None:
+def lookup(
+    world: World, package: Package, name: str, constraint: str, *, test: bool
+) -> Value | None:
     """What a package declares under a name, as a file with a constraint sees it."""
-    entries = package.names.get(name)
-    if entries is None:
+    entries = declared(world, package, name)
+    if not entries:
         return None
     if not test and all(each.test for each in entries):
         return None
@@ -158,9 +173,8 @@ def named_imports(world: World, path: str) -> Mapping[str, tuple[str, bool]]:
 
 
 def _named_imports(world: World, path: str) -> Mapping[str, tuple[str, bool]]:
-    interface = world.interface(path)
     found: dict[str, tuple[str, bool]] = {}
-    for fact in interface.imports if interface is not None else ():
+    for fact in imports_in(world, path):
         if fact.kind != "import" or fact.alias or fact.specifier in _NOT_PACKAGES:
             continue
         target = find_package(world, posixpath.dirname(path), fact.specifier)
@@ -190,9 +204,8 @@ class GoNames:
 
     def free(self, world: World, path: str, name: str) -> Value | None:
         """A name of the same package, or a package that an import names by its own name."""
-        interface = world.interface(path)
-        constraint = constraint_in(interface) if interface is not None else ""
-        found = lookup(package_of(world, path), name, constraint, test=is_test(path))
+        constraint = constraint_in(world, path)
+        found = lookup(world, package_of(world, path), name, constraint, test=is_test(path))
         if found is not None:
             return found
         imported = named_imports(world, path).get(name)
@@ -204,11 +217,10 @@ class GoNames:
             if not name[:1].isupper():
                 return None
             package = imported_package(world, value.path)
-            found = lookup(package, name, "", test=True)
+            found = lookup(world, package, name, "", test=True)
             return found and found._replace(sure=value.sure)
         if value.kind != "instance" or not value.name:
             return None
-        interface = world.interface(value.path)
-        constraint = constraint_in(interface) if interface is not None else ""
+        constraint = constraint_in(world, value.path)
         package = package_of(world, value.path)
-        return lookup(package, f"{value.name}.{name}", constraint, test=True)
+        return lookup(world, package, f"{value.name}.{name}", constraint, test=True)
