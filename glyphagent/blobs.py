@@ -47,13 +47,16 @@ def cache_folder() -> Path:
     return Path(user_cache_dir("glyphagent"))
 
 
-def write_atomic(path: str | Path, data: bytes, *, durable: bool = False) -> None:
+def write_atomic(
+    path: str | Path, data: bytes, *, durable: bool = False, mode: int | None = None
+) -> None:
     """Put a file in place, whole or not at all.
 
     Args:
         path: Its folder is made if need be.
         data: The content.
         durable: Wait until the disk has it, to outlive a power cut.
+        mode: Permissions; by default what the umask leaves of reading and writing for all.
 
     Raises:
         OSError: It cannot be written; what stood there before still stands.
@@ -65,6 +68,8 @@ def write_atomic(path: str | Path, data: bytes, *, durable: bool = False) -> Non
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with open(descriptor, "wb") as file:
+            if mode is not None:
+                os.fchmod(descriptor, mode)  # first: the content may be for few eyes
             file.write(data)
             file.flush()
             if durable:

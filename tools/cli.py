@@ -14,8 +14,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from .command_line import run
 
         return run(arguments)
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if not _is_interrupt(error):
+            raise
         return INTERRUPTED
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether it is Ctrl-C, also as Python wraps what ends the making of a class."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, KeyboardInterrupt):
+        found = found.__cause__
+    return found is not None
 
 
 if __name__ == "__main__":

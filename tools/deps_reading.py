@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
+from glyphagent.decoding import shown_path
 from glyphagent.dependencies import difference, rules
 from glyphagent.dependencies.analyzer import DependencyAnalyzer
 from glyphagent.dependencies.cone import cut, find_cone
@@ -186,7 +187,8 @@ def _places(root: Path, text: str) -> list[str]:
     absolute = Path(os.path.realpath(text))
     if absolute.is_relative_to(home):
         places.append(absolute.relative_to(home).as_posix())
-    return places
+    # As the graph writes names that are no UTF-8.
+    return [shown_path(place) for place in places]
 
 
 def _near(inside: str, paths: Iterable[str]) -> list[str]:

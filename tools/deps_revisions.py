@@ -65,6 +65,9 @@ def read_ends(
     Raises:
         SourceError: A revision is not there, or both lack the path.
     """
+    if not text.strip():
+        # From a script's variable that is not set: what to compare is not for us to guess.
+        raise SourceError("--diff names no revision: say which, as in --diff main...HEAD")
     repository = found_repository(path)
     ends = _ends(repository, text)
     there = [not end.empty and _has(repository, path, end.revision) for end in ends]
@@ -86,6 +89,11 @@ def _ends(repository: git_objects.Repository, text: str) -> tuple[End, End]:
         old, dots, new = text.partition("..")
     first = _end(repository, old or "HEAD")
     if not new:
+        if repository.work_tree is None:
+            raise SourceError(
+                f"{repository.place} is a bare repository, so no files lie there to compare "
+                f"with: name two revisions, as in --diff {old or 'HEAD~1'}..HEAD"
+            )
         return first, End("the files as they lie")
     second = _end(repository, new)
     if dots != "..." or first.empty or second.empty:

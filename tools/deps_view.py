@@ -15,7 +15,7 @@ from glyphagent.dependencies.report import Report
 from glyphagent.dependencies.rules import Broken, Unchecked
 
 from .deps_reading import Wanted
-from .terminal import plain, show, table
+from .terminal import in_line, show, table
 
 _SHOWN = 10
 _SHOWN_FILES = 8
@@ -48,7 +48,7 @@ def show_report(report: Report, wanted: Wanted, *, cycles: bool, unresolved: boo
         _show_history(report)
         asked = True
     if report.order is not None:
-        show(*(plain(path) for path in report.order))
+        show(*(in_line(path) for path in report.order))
         asked = True
     if not asked:
         _show_overview(report)
@@ -65,7 +65,7 @@ def show_broken(broken: Sequence[Broken]) -> None:
     for each in broken:
         by_rule.setdefault(each.rule.text, []).append(each)
     for rule, places in by_rule.items():
-        show(f"rule broken, {_times(len(places))}: {plain(rule)}")
+        show(f"rule broken, {_times(len(places))}: {in_line(rule)}")
         for place in places:
             show(*(f"  {'  ' * depth}{_told(e)}" for depth, e in enumerate(place.road)))
 
@@ -75,7 +75,7 @@ def _show_unchecked(unchecked: Sequence[Unchecked]) -> None:
         return
     places = dict.fromkeys((each.path, each.reason) for each in unchecked)
     show(f"not checked: {_files(len({path for path, _ in places}))} that the rules cover")
-    show(*(f"  {plain(path)}: {plain(why)}" for path, why in list(places)[:_SHOWN_AFFECTED]))
+    show(*(f"  {in_line(path)}: {in_line(why)}" for path, why in list(places)[:_SHOWN_AFFECTED]))
     if len(places) > _SHOWN_AFFECTED:
         show(f"  ... and {len(places) - _SHOWN_AFFECTED:,} more; --json lists all")
 
@@ -103,7 +103,7 @@ def _show_overview(report: Report) -> None:
         column.justify = "right"
     for path, rank in ranks:
         users, used = len(graph.importers.get(path, ())), len(graph.imported.get(path, ()))
-        leading.add_row(plain(path), str(users), str(used), f"{rank:.1%}")
+        leading.add_row(in_line(path), str(users), str(used), f"{rank:.1%}")
     if ranks:
         show("\nmost used, directly or through others", leading)
     _show_cycles(report, _SHOWN // 3)
@@ -149,10 +149,10 @@ def _show_unresolved(report: Report) -> None:
     outside = Counter(each.name for each in unresolved if each.reason == "external")
     if outside:
         common = sorted(outside.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
-        show("  external: " + ", ".join(f"{plain(name)} ({count})" for name, count in common))
+        show("  external: " + ", ".join(f"{in_line(name)} ({count})" for name, count in common))
     missing = [each for each in unresolved if each.reason in ("missing", "skipped")]
     for each in missing[:_SHOWN]:
-        show(f"  {each.reason}: {plain(f'{each.source}:{each.line}')}  {plain(each.name)}")
+        show(f"  {each.reason}: {in_line(f'{each.source}:{each.line}')}  {in_line(each.name)}")
     if len(missing) > _SHOWN:
         show(f"  ... and {len(missing) - _SHOWN:,} more; --unresolved shows all")
 
@@ -161,7 +161,7 @@ def _show_all_unresolved(report: Report) -> None:
     every = table("", "reason", "where", "name")
     order = ("missing", "skipped", "dynamic", "external")
     for each in sorted(report.graph.unresolved, key=lambda u: (order.index(u.reason), u)):
-        every.add_row(each.reason, plain(f"{each.source}:{each.line}"), plain(each.name))
+        every.add_row(each.reason, in_line(f"{each.source}:{each.line}"), in_line(each.name))
     show(every if report.graph.unresolved else "imports that lead to no file here: none")
 
 
@@ -169,7 +169,7 @@ def _show_skipped(report: Report) -> None:
     skipped, errors = report.graph.skipped, report.graph.errors
     if skipped:
         reasons = Counter(reason.partition(" (")[0] for _, reason in skipped)
-        told = ", ".join(f"{count:,} {plain(reason)}" for reason, count in reasons.most_common())
+        told = ", ".join(f"{count:,} {in_line(reason)}" for reason, count in reasons.most_common())
         show(f"\nleft out: {told}; --json lists each")
     if errors:
         show(f"\nnot wholly understood, some edges may be missing: {_names(errors)}")
@@ -182,7 +182,7 @@ def _show_cone(report: Report, wanted: Wanted) -> None:
             continue
         path = member.path
         declared = [each.qualified_name for each in graph.declarations(path) if not each.parent]
-        show(f"{plain(path)}  ({graph.language(path)})")
+        show(f"{in_line(path)}  ({graph.language(path)})")
         if declared:
             show(f"  defines: {_names(declared)}")
         in_cycle = next((cycle for cycle in report.cycles if path in cycle.files), None)
@@ -203,8 +203,8 @@ def _show_cone(report: Report, wanted: Wanted) -> None:
     far = [member for member in report.cone if member.distance > 1]
     for member in far:
         words = {"uses": "used through", "used_by": "uses it through"}[member.direction]
-        through = " > ".join(plain(edge.target) for edge in member.road[:-1])
-        show(f"  {member.distance} hops  {plain(member.path)}, {words} {through}")
+        through = " > ".join(in_line(edge.target) for edge in member.road[:-1])
+        show(f"  {member.distance} hops  {in_line(member.path)}, {words} {through}")
     if not far and wanted.hops > 1:
         show(f"nothing further within {wanted.hops} hops")
 
@@ -212,7 +212,7 @@ def _show_cone(report: Report, wanted: Wanted) -> None:
 def _most_used(calls: Iterable[Edge]) -> list[str]:
     uses = Counter(edge.target_symbol or edge.name for edge in calls)
     common = sorted(uses.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
-    return [f"  {plain(name)}  {_times(count)}" for name, count in common]
+    return [f"  {in_line(name)}  {_times(count)}" for name, count in common]
 
 
 def _show_difference(report: Report, found: Difference) -> None:
@@ -221,10 +221,10 @@ def _show_difference(report: Report, found: Difference) -> None:
     show(f"files: {told or 'none differs'}")
     unread = [change for change in found.changes if change.status == "unread"]
     for change in unread[:_SHOWN_AFFECTED]:
-        show(f"  {plain(change.path)}: {plain(change.reason)}; its edges are unknown")
+        show(f"  {in_line(change.path)}: {in_line(change.reason)}; its edges are unknown")
     if found.redirected:
         show(f"imports lead elsewhere, text unchanged: {_files(len(found.redirected))}")
-        show(*(f"  {plain(path)}" for path in found.redirected[:_SHOWN_AFFECTED]))
+        show(*(f"  {in_line(path)}" for path in found.redirected[:_SHOWN_AFFECTED]))
     for title, edges in (("new", found.edges_added), ("gone", found.edges_removed)):
         if edges:
             show(f"{title} dependencies: {len(edges)}")
@@ -247,18 +247,17 @@ def _show_difference(report: Report, found: Difference) -> None:
     if report.symbols:
         show(f"use what changed: {_files(len(surely))}")
     for each in surely[:_SHOWN_AFFECTED]:
-        show(
-            f"  {plain(each.path)}: {_names(name or '(top of the file)' for name in each.symbols)}"
-        )
+        names = _names(name or "(top of the file)" for name in each.symbols)
+        show(f"  {in_line(each.path)}: {names}")
         show(*(f"    {_told(edge)}" for edge in each.symbol_road))
     show(f"import it, directly or through others: {_files(len(others))}")
     for each in others[:_SHOWN_AFFECTED]:
-        show(f"  {plain(each.path)}  {_way(each.road)}")
+        show(f"  {in_line(each.path)}  {_way(each.road)}")
     for rest in (len(surely), len(others), len(unread), len(found.redirected)):
         if rest > _SHOWN_AFFECTED:
             show(f"  ... and {rest - _SHOWN_AFFECTED:,} more; --json lists all")
     show(f"tests to run: {len(found.tests)}")
-    show(*(f"  {plain(path)}" for path in found.tests))
+    show(*(f"  {in_line(path)}" for path in found.tests))
     odd = set(report.graph.errors)
     doubtful = [change.path for change in found.changes if change.path in odd]
     if doubtful:
@@ -286,7 +285,7 @@ def _show_history(report: Report) -> None:
         column.justify = "right"
     for each in hidden[:_SHOWN_AFFECTED]:
         share = f"{each.confidence:.0%}"
-        pairs.add_row(str(each.support), share, plain(each.first), plain(each.second))
+        pairs.add_row(str(each.support), share, in_line(each.first), in_line(each.second))
     show(pairs)
 
 
@@ -301,7 +300,7 @@ def _told(edge: Edge, lines: str = "") -> str:
     condition = f" [{edge.condition}]" if edge.condition else ""
     target = f"{edge.target}#{edge.target_symbol}" if edge.target_symbol else edge.target
     what = f"{edge.kind} {edge.name}" if edge.name != edge.target else edge.kind
-    return plain(f"{where}  {what} -> {target}{doubt}{condition}")
+    return in_line(f"{where}  {what} -> {target}{doubt}{condition}")
 
 
 def _shortened(road: Sequence[Edge], most: int) -> list[str]:
@@ -321,13 +320,13 @@ def _grouped(edges: Iterable[Edge]) -> list[str]:
 
 
 def _way(road: Sequence[Edge]) -> str:
-    return plain("-> " + " -> ".join(f"{edge.target} (line {edge.line})" for edge in road))
+    return in_line("-> " + " -> ".join(f"{edge.target} (line {edge.line})" for edge in road))
 
 
 def _names(names: Iterable[str]) -> str:
     every = list(names)
     rest = len(every) - _SHOWN_FILES
-    return plain(", ".join(every[:_SHOWN_FILES])) + (f" and {rest:,} more" if rest > 0 else "")
+    return in_line(", ".join(every[:_SHOWN_FILES])) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def _files(count: int) -> str:

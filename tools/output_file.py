@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
 
+from glyphagent.blobs import write_atomic
 from glyphagent.errors import SourceError
 
 
@@ -27,7 +27,10 @@ def write_output(path: Path, text: str) -> None:
             with open(path, "wb") as stream:
                 stream.write(data)
         else:
-            _replace(target, data)
+            # A folder that is not there is a slip of the keyboard: none is made.
+            mode = stat.S_IMODE(os.stat(target).st_mode) if target.exists() else None
+            os.stat(target.parent)
+            write_atomic(target, data, mode=mode)
     except OSError as error:
         raise SourceError(
             f"--output {path}: {error.strerror or error}: name another file"
@@ -52,15 +55,3 @@ def _replaceable(path: Path) -> Path | None:
         if os.path.samestat(found, os.lstat(target)):
             return target
     return None
-
-
-def _replace(target: Path, data: bytes) -> None:
-    draft = target.with_name(f".{secrets.token_hex(8)}.draft")
-    try:
-        with open(draft, "xb") as stream:
-            stream.write(data)
-        with suppress(FileNotFoundError):
-            os.chmod(draft, stat.S_IMODE(os.stat(target).st_mode))
-        os.replace(draft, target)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import contextlib
 import io
 import json
 import os
+import select
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -64,8 +65,27 @@ def write(text: str) -> None:
         GlyphError: If it cannot be written, as on a full disk.
     """
     with _writing():
-        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        text = text if text.endswith("\n") else f"{text}\n"
+        raw = getattr(sys.stdout, "buffer", None)
+        if isinstance(raw, io.RawIOBase):
+            _write_all(raw, text.encode(sys.stdout.encoding, sys.stdout.errors or "strict"))
+        else:
+            sys.stdout.write(text)
         sys.stdout.flush()
+
+
+def _write_all(raw: io.RawIOBase, data: bytes) -> None:
+    """Write to an unbuffered stdout (`PYTHONUNBUFFERED`), where Python drops what is left over.
+
+    A disk that fills takes a part of the data first, and only the next write fails.
+    """
+    rest = memoryview(data)
+    while rest:
+        taken = raw.write(rest)
+        if taken is None:
+            select.select([], [raw], [])
+        else:
+            rest = rest[taken:]
 
 
 @contextmanager
@@ -95,6 +115,8 @@ def write_json(document: Mapping[str, Any]) -> None:
 
 def show(*items: Table | Text | str) -> None:
     """Write tables and lines for people; a string is taken as it is."""
+    if not items:  # or an empty line would stand for them
+        return
     width = None if to_terminal() else _WIDE
     console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False, width=width)
     with _writing(), console.capture() as captured:  # rich touches stdout even so
@@ -114,6 +136,11 @@ def plain(text: str) -> str:
     Control characters are escaped, and so are those that do not show or turn the writing round.
     """
     return text.translate(_CONTROLS)
+
+
+def in_line(text: str) -> str:
+    """A name of the source as `plain` gives it, and without line ends: it cannot forge a line."""
+    return plain(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def mark(sign: str, word: str) -> str:

@@ -23,7 +23,10 @@ from glyphagent.dependencies.report import Report
 
 # In this order: each one needs those before it.
 _SCRIPTS = ("cytoscape.min.js", "layers.js", "view.js")
-_KINDS = ("import", "include", "reexport", "dynamic", "define", "reference", "call", "inherit")
+_KINDS = (
+    *("import", "include", "reexport", "dynamic", "define", "reference", "call", "inherit"),
+    *("package", "conftest", "override"),
+)
 _CONFIDENCES = ("exact", "inferred", "dynamic")
 _CHANGES = {"": 0, "changed": 1, "symbols": 2, "files": 3}
 _SYMBOLS_PER_PAIR = 12
@@ -77,7 +80,6 @@ def _data(report: Report) -> dict[str, Any]:
     files = report.files
     place = {path: index for index, path in enumerate(files)}
     pairs = list(report.pairs)
-    edges = {pair: index for index, pair in enumerate(pairs)}
     languages = sorted({report.language(path) for path in files})
     symbols: dict[tuple[str, str], list[Edge]] = defaultdict(list)
     for edge in report.graph.symbol_edges if report.symbols else ():
@@ -112,7 +114,7 @@ def _data(report: Report) -> dict[str, Any]:
         "uses": [
             [place[pair[0]], place[pair[1]], len(uses), [_use(use) for use in _shortest(uses)]]
             for pair, uses in sorted(symbols.items())
-            if pair in edges
+            if pair in report.pairs
         ],
         "cycles": [
             [
@@ -123,7 +125,11 @@ def _data(report: Report) -> dict[str, Any]:
             for cycle in report.cycles
         ],
         "broken": [
-            [broken.rule.text, [edges[edge.source, edge.target] for edge in broken.road]]
+            # With evidence of their own: a package that an import runs is no edge of the graph.
+            [
+                broken.rule.text,
+                [[place[e.source], place[e.target], [_evidence(e)]] for e in broken.road],
+            ]
             for broken in report.broken
         ],
         "changes": [[change.path, change.status] for change in changes],

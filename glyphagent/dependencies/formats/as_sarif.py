@@ -111,7 +111,7 @@ def _way(road: Sequence[Edge]) -> str:
 def _result(rule: str, text: str, road: Sequence[Edge], identity: Sequence[str]) -> Object:
     # Independent of lines, so that a finding stays the same one while code moves (3.27.17).
     fingerprint = hashlib.blake2b(
-        "\0".join((rule, *identity)).encode("utf-8", "replace"), digest_size=16
+        "\0".join((rule, *identity)).encode("utf-8", "surrogateescape"), digest_size=16
     )
     result: Object = {
         "ruleId": rule,
@@ -134,7 +134,7 @@ def _location(edge: Edge) -> Object:
     region = {"startLine": max(edge.line, 1), "startColumn": max(edge.column, 1)}
     # A relative reference must be a valid URI reference (3.4.3): a colon in the first part of a
     # path would read as a scheme, so it is escaped with all else that is special.
-    uri = quote(edge.source.encode("utf-8", "replace"), safe="/")
+    uri = quote(edge.source.encode("utf-8", "surrogateescape"), safe="/")
     place = {"artifactLocation": {"uri": uri, "uriBaseId": "SRCROOT"}, "region": region}
     told = f"{edge.name} leads to {edge.target}" if edge.target else edge.name
     return {"physicalLocation": place, "message": {"text": told or edge.source}}

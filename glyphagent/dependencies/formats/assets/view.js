@@ -496,8 +496,9 @@
     if (items.length > LISTED) box.append(make("p", `and ${items.length - LISTED} more`, "pale"));
   }
 
-  function evidence(i) {
-    const [source, target, lines] = data.edges[i];
+  const evidence = (i) => proof(data.edges[i]);
+
+  function proof([source, target, lines]) {
     const list = make("ul", undefined, "evidence");
     for (const [line, column, kind, name, trust, condition] of lines) {
       const doubt = trust ? `, ${data.confidences[trust]}` : "";
@@ -560,8 +561,8 @@
     if (data.broken.length) {
       const broken = section(`Rules broken: ${data.broken.length}`, "cycle");
       listed(broken, data.broken, ([rule, edges]) => [
-        entry(`${rule}: ${files[data.edges[edges[0]][0]]}`, () => choose(data.edges[edges[0]][0], true)),
-        ...edges.map(evidence),
+        entry(`${rule}: ${files[edges[0][0]]}`, () => choose(edges[0][0], true)),
+        ...edges.map(proof),
       ]);
     }
     if (data.cycles.length) {

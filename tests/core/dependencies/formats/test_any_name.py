@@ -14,6 +14,9 @@ from glyphagent.dependencies.facts import FileFacts, Interface
 from glyphagent.dependencies.formats import FORMATS, written
 from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.dependencies.report import Report
+from glyphagent.dependencies.rules import find_broken, forbidden
+
+from ..drawn_graphs import drawn
 
 networkx = pytest.importorskip("networkx")
 
@@ -76,3 +79,14 @@ def test_the_page_has_the_same_elements_whatever_the_names(names: list[str]) -> 
         parser.feed(page[: page.index("<script>")])  # our own scripts are the same in all
         counts.add(parser.count)
     assert len(counts) == 1
+
+
+def test_every_format_tells_a_rule_that_a_package_breaks() -> None:
+    # The package that an import runs is no edge of the graph, and evidence all the same.
+    graph = drawn(
+        "app.py -> pkg/sub/deep.py\npkg/__init__.py -> pkg/base.py\npkg/sub/__init__.py ->"
+    )
+    broken = find_broken(graph, [forbidden("app.py => pkg/base.py")])
+    assert [edge.kind for edge in broken[0].road] == ["package", "import"]
+    for name in FORMATS:
+        assert written(Report(graph, broken=broken), name).endswith("\n")

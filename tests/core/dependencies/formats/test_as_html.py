@@ -14,6 +14,7 @@ import pytest
 from glyphagent.dependencies.difference import compare
 from glyphagent.dependencies.formats.as_html import written
 from glyphagent.dependencies.report import Report
+from glyphagent.dependencies.rules import find_broken, forbidden
 
 from ..drawn_graphs import drawn
 from .browser import Browser, installed
@@ -296,3 +297,13 @@ def test_files_beside_many_folders_fold_away(browser: Browser, tmp_path: Path) -
     assert page.run("document.body.dataset.nodes") == "45"
     assert overlaps(page) == []
     assert page.console == []
+
+
+@looked_at
+def test_a_broken_rule_is_told_with_its_evidence(browser: Browser, tmp_path: Path) -> None:
+    graph = drawn("app.py -> pkg/deep.py\npkg/__init__.py -> base.py")
+    broken = find_broken(graph, [forbidden("app.py => base.py")])
+    text = side(opened(browser, tmp_path, Report(graph, "rules", broken=broken)))
+    assert "Rules broken: 1" in text
+    assert "app.py:1:8 package pkg/deep.py" in text
+    assert "pkg/__init__.py:1:8 import base.py" in text
