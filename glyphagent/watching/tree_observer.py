@@ -33,7 +33,8 @@ class TreeObserver:
         """Start nothing yet."""
         self._territory = territory
         self._some = threading.Condition()
-        self._heard: list[tuple[str, bool]] = []
+        self._heard: list[tuple[str, bool, bool]] = []
+        self._modes: dict[str, int] = {}
         self._lost = False
         self._woken = False
         self._observer: BaseObserver | None = None
@@ -53,12 +54,14 @@ class TreeObserver:
         class Listener(FileSystemEventHandler):
             def on_any_event(self, event: FileSystemEvent) -> None:
                 if event.event_type not in ("opened", "closed_no_write"):
+                    touched = event.is_directory and event.event_type == "modified"
                     for path in (event.src_path, event.dest_path):
                         if path:
-                            heard(os.fsdecode(path), event.is_directory)
+                            heard(os.fsdecode(path), event.is_directory, touched)
 
         # Ignore files are read on the way.
-        self._territory.walk([""], lambda folder: True)
+        self._modes.clear()
+        self._territory.walk([""], lambda folder: self._mode_is_new(folder) or True)
         root = self._territory.root
         status = os.stat(root)
         observed = (status.st_dev, status.st_ino, self._territory.git_folders)
@@ -91,8 +94,8 @@ class TreeObserver:
         now = time.monotonic()
         if lost:
             signs.lose("events were lost", now)
-        for path, is_folder in heard:
-            self._sort(path, is_folder, signs, now)
+        for path, is_folder, touched in heard:
+            self._sort(path, is_folder, touched, signs, now)
 
     def alive(self) -> bool:
         """Whether the threads run that events come from."""
@@ -120,16 +123,16 @@ class TreeObserver:
             self._observer.join()
             self._observer = None
 
-    def _hear(self, path: str, is_folder: bool) -> None:
+    def _hear(self, path: str, is_folder: bool, touched: bool) -> None:
         """Keep an event; runs in the observer's thread."""
         with self._some:
             if len(self._heard) < _MOST_EVENTS:
-                self._heard.append((path, is_folder))
+                self._heard.append((path, is_folder, touched))
             else:
                 self._lost = True
             self._some.notify_all()
 
-    def _sort(self, path: str, is_folder: bool, signs: Signs, now: float) -> None:
+    def _sort(self, path: str, is_folder: bool, touched: bool, signs: Signs, now: float) -> None:
         """Take in one event."""
         territory = self._territory
         for folder in territory.git_folders:
@@ -152,10 +155,23 @@ class TreeObserver:
         above, name = "/".join(parts[:-1]), parts[-1]
         if not is_folder:
             territory.file_event(above, name, signs, now)
+        elif touched and not self._mode_is_new("/".join(parts)):
+            # Said of a folder with every change of an entry: the entry's own event is enough.
+            return
         elif self._counts(above, name, signs, now):
             signs.folders.add(posixpath.join(above, name))
             signs.rules = signs.rules or _may_rule(path)
             signs.touch(now)
+
+    def _mode_is_new(self, folder: str) -> bool:
+        """Whether the permissions of a folder are not those of the last look at it."""
+        try:
+            mode = os.lstat(os.path.join(self._territory.root, folder)).st_mode
+        except OSError:
+            return True
+        known = self._modes.get(folder)
+        self._modes[folder] = mode
+        return known != mode
 
     def _counts(self, above: str, name: str, signs: Signs, now: float) -> bool:
         """Whether a folder is none that is ignored; asks once for each."""
