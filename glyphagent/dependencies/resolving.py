@@ -194,6 +194,8 @@ class Resolver:
         if declared.kind in TYPES:
             return Value("instance", value.path, value.name, value.sure)
         if declared.kind not in ("function", "method"):
+            if declared.kind in NOT_HOLDING:
+                return None
             held = self.settled(value)
             return self.called(held) if held is not None and held.kind == "symbol" else None
         if SELF in (declared.type, declared.value):

@@ -329,3 +329,13 @@ def test_what_the_standard_library_has_is_not_called_in_a_conditional_declaratio
     # A guard is no condition: what a header declares plainly is its own.
     files["old.h"] = f"#ifndef OLD_H\n#define OLD_H\n{declared}#endif\n"
     assert calls(graph_of(files), "a.c") == {("old.h", "pool"), ("old.h", "malloc")}
+
+
+def test_what_a_macro_gives_is_unknown() -> None:
+    files = {
+        "a.h": "struct s { int m; };\n#define first(x) ((x)->all[0])\nint g(int);\n",
+        "a.c": '#include "a.h"\nint f(void *x) { return first(x)->m + first(x).m + g(1); }\n',
+    }
+    graph = graph_of(files)
+    assert graph.skipped == ()
+    assert calls(graph, "a.c") == {("a.h", "g")}
