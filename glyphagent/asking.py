@@ -6,13 +6,14 @@ these.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from glyphagent.answer import Answer, verify
-from glyphagent.dependencies import SymbolIndex, extract_all
+from glyphagent.dependencies import FileSymbols, SymbolIndex, extract_all
 from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.document import Document
 from glyphagent.errors import BackendError
@@ -38,6 +39,7 @@ _EXACT = (
     "\n\nExact tokens that stand on the pages, as text; where you need one of these, take it from "
     "here. Any other exact text can be had with read_region(path, first line, last line):\n"
 )
+_RENAMED = "\n\nRenamed since the pages were drawn; cite the new path (header -> new path):\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def read_source(
     pages: Sequence[Page],
     root_name: str,
     progress: Callable[[str, int, int], None],
+    known: dict[str, tuple[str, FileSymbols]],
 ) -> tuple[Reading, SymbolIndex]:
     """What an embedded reader reads on pages, and the names in it.
 
@@ -128,6 +131,8 @@ def read_source(
         pages: The pages of documents, in order.
         root_name: Name of the source's folder.
         progress: Called with stage, done and total.
+        known: Texts by path, and the names that were found in them; brought up to date, so that
+            the next call looks for names only in what was read otherwise.
 
     Raises:
         BackendError: If the reader refuses a page.
@@ -135,7 +140,13 @@ def read_source(
     count = len(pages)
     seen = page_reader.read(pages, lambda done: progress("read pages", done, count))
     reading = read_documents(pages, seen)
-    extracted = extract_all(reading.texts)
+    texts = reading.texts
+    fresh = {p: text for p, text in texts.items() if p not in known or known[p][0] != text}
+    found = extract_all(fresh) if fresh else {}
+    for path in known.keys() - texts.keys():
+        del known[path]
+    known |= {path: (texts[path], symbols) for path, symbols in found.items()}
+    extracted = {path: symbols for path, (_, symbols) in known.items()}
     return reading, SymbolIndex.build(reading.texts, extracted=extracted, root_name=root_name)
 
 
@@ -183,14 +194,26 @@ def answer_by_model(
     max_tokens: int,
     guard: Guard,
     on_chunk: Callable[[int], None],
+    renamed: Mapping[str, str] | None = None,
 ) -> Answer:
     """Answer in a model's words, held against the source by `guard`.
+
+    Args:
+        held: The pages, and their exact tokens.
+        question: What is asked.
+        max_tokens: Longest answer.
+        guard: Holds the answer against the source.
+        on_chunk: Called with the number of chunks that came, after each.
+        renamed: Paths that headers on the pages show, by the path that each is called now.
 
     Raises:
         BackendError: If the model fails.
     """
     parts: list[str] = []
     exact = _EXACT + held.exact.rstrip() if held.exact else ""
+    if renamed:
+        pairs = "\n".join(f"{old} -> {new}" for new, old in sorted(renamed.items()))
+        exact += f"{_RENAMED}{pairs}"
     prompt = f"{_INSTRUCTIONS}{exact}\n\nQuestion: {question}"
     stream: Any = held.context.stream(prompt, max_tokens)
     with closing(stream) as chunks:
@@ -198,9 +221,20 @@ def answer_by_model(
             parts.append(chunk.text)
             on_chunk(len(parts))
     text = "".join(parts).strip()
+    text = _by_new_names(text, renamed or {})
     found = bool(text) and not text.casefold().startswith("not found")
     checked = guard.check(text, question)
     warnings = checked.warnings
     if found and not checked.citations:
         warnings = (*warnings, "the model cited no place in the source: check its answer")
     return Answer(checked.told, found, checked.citations, warnings=warnings, claims=checked.claims)
+
+
+def _by_new_names(text: str, renamed: Mapping[str, str]) -> str:
+    """The text with the paths that headers show replaced by those of now."""
+    if not renamed:
+        return text
+    now = {old: new for new, old in renamed.items()}
+    # The longest first, so that no path is taken for the end of another.
+    old_paths = "|".join(map(re.escape, sorted(now, key=len, reverse=True)))
+    return re.sub(rf"(?<![\w./-])(?:{old_paths})(?![\w/-])", lambda m: now[m[0]], text)

@@ -62,6 +62,11 @@ class Document:
         return digest.hexdigest()
 
     @cached_property
+    def content_digest(self) -> str:
+        """BLAKE2b of the bytes alone, 32 hex digits: the same under any path."""
+        return hashlib.blake2b(self.data, digest_size=16).hexdigest()
+
+    @cached_property
     def line_starts(self) -> list[int]:
         """Character offset of each line's first character; a final line feed opens no line."""
         starts = [0]

@@ -106,56 +106,6 @@ class Estimate:
     image_cost_written: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What a refresh found.
-
-    Attributes:
-        added: Paths that are new.
-        changed: Paths whose bytes changed.
-        removed: Paths that are gone.
-        pages_new: Pages that are not as they were before.
-        pages_kept: Pages that are as they were, byte for byte.
-        revision: State of the source now.
-    """
-
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    pages_new: int
-    pages_kept: int
-    revision: str
-
-
-def changes(
-    before: Mapping[str, Document],
-    after: Mapping[str, Document],
-    old_pages: Sequence[Page],
-    pages: Sequence[Page],
-    revision: str,
-) -> Changes:
-    """What differs between two states of a source and their pages.
-
-    Args:
-        before: The old documents by path.
-        after: The new ones, in order.
-        old_pages: The old pages.
-        pages: The new ones.
-        revision: State of the source now.
-    """
-    old = {page.digest for page in old_pages}
-    kept = sum(page.digest in old for page in pages)
-    both = [path for path in after if path in before]
-    return Changes(
-        added=tuple(path for path in after if path not in before),
-        changed=tuple(path for path in both if before[path].digest != after[path].digest),
-        removed=tuple(path for path in before if path not in after),
-        pages_new=len(pages) - kept,
-        pages_kept=kept,
-        revision=revision,
-    )
-
-
 class Places:
     """Where on a sequence of pages the lines of documents stand."""
 

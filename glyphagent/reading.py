@@ -48,9 +48,10 @@ class Reading:
 class PageReader:
     """Reads pages with a backend's reader, each page once.
 
-    Args:
+    Attributes:
         reader: What reads.
         store: Where readings are kept between runs; None keeps them in memory only.
+        pages_read: Pages that it was shown so far; kept readings do not count.
     """
 
     def __init__(self, reader: Reader, store: BlobStore | None = None) -> None:
@@ -58,6 +59,7 @@ class PageReader:
         self.reader = reader
         self.identity = str(getattr(reader, "digest", ""))
         self.store = store if self.identity else None
+        self.pages_read = 0
         self._read: dict[str, PageText] = {}
 
     def read(
@@ -78,11 +80,16 @@ class PageReader:
                 batch, self.reader.read([rgb_pixels(page) for page in batch]), strict=True
             ):
                 self._read[page.digest] = _rounded(text)
+                self.pages_read += 1
                 if self.store is not None:
                     self.store.put(self._key(page), _pack(self._read[page.digest]))
         if on_page is not None:
             on_page(len(pages))
-        return [self._read[page.digest] for page in pages]
+        texts = [self._read[page.digest] for page in pages]
+        if len(self._read) > 2 * len(texts) + _BATCH:
+            # Of a folder that is being worked on there are ever new pages: those of before go.
+            self._read = {page.digest: self._read[page.digest] for page in pages}
+        return texts
 
     def _known(self, page: Page) -> PageText | None:
         if page.digest not in self._read and self.store is not None:

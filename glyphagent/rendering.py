@@ -1,4 +1,4 @@
-"""From a source to its pages: read, choose what is worth its tokens, draw, add the map."""
+"""From a source to its pages: choose what is worth its tokens, plan, draw, add the map."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from glyphagent.cones import Cone, Wanted, select
 from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.dependency_map import map_pages
 from glyphagent.document import Document, Skipped
+from glyphagent.drawing import Drawing
 from glyphagent.live_graph import LiveGraph
 from glyphagent.outcomes import Places
 from glyphagent.page import Page
-from glyphagent.plugins import load
+from glyphagent.planning import Plan, first_plan, next_plan
 from glyphagent.profiles import Profile, visual_tokens
-from glyphagent.sources import Source
+from glyphagent.sources import SourceSet
 from glyphagent.style import Style
 
 Progress = Callable[[str, int, int], None]
@@ -39,6 +41,7 @@ class Rendered:
         cone: What was packed of the source; None if all of it was.
         lexers: What coloured each document.
         seconds: Wall time by stage.
+        plan: Which documents share pages, and in which order they stand.
     """
 
     documents: tuple[Document, ...]
@@ -53,39 +56,44 @@ class Rendered:
     cone: Cone | None
     lexers: dict[str, str]
     seconds: dict[str, float]
+    plan: Plan
 
 
 def render_source(
-    source: Source,
+    found: SourceSet,
     styles: Sequence[Style],
     profile: Profile,
     live: LiveGraph,
+    drawing: Drawing,
     progress: Progress,
     *,
     wanted: Wanted,
     with_map: bool,
+    before: Rendered | None = None,
 ) -> Rendered:
-    """Read a source and draw what is wanted of it.
+    """Draw what is wanted of a source.
 
     Args:
-        source: Where the documents come from.
+        found: What was read of it.
         styles: Styles to choose from, the most legible one first.
         profile: Profile of the model that tokens are counted for.
         live: Gives the dependency graph, where it is needed.
+        drawing: Draws, and remembers what it drew.
         progress: Called with stage, done and total.
         wanted: What of the source is to be packed.
         with_map: Whether a dependency map follows the documents.
+        before: The state before, whose style and order of pages are kept; None to plan anew.
 
     Raises:
-        SourceError: If nothing readable is there, or a file of the cone is not.
+        SourceError: If a file of the cone is not there.
         StyleError: If the budget does not hold the files of the cone.
     """
     begun = time.perf_counter()
-    progress("read", 0, 0)
-    found = source.read()
-    read = time.perf_counter()
-    renderer, cone, graph = load("renderers", "code")(), None, None
+    cone, graph = None, None
+    renderer: Any = drawing.renderer  # our own takes documents in the order that they have
     draw = partial(renderer.render, keep_order=True)
+    if before is not None:
+        styles = (before.style,)
     documents, style = found.documents, styles[0]
     if wanted or with_map:
         graph = graph_of(live, found.documents, found.skipped, found.revision)
@@ -102,28 +110,37 @@ def render_source(
                 cone, documents, style = select(every, graph, less, styles, profile, draw)
                 cone = replace(cone, budget=wanted.budget)
     chosen = time.perf_counter()
-    total = len(documents)
-    pages = tuple(draw(documents, style, lambda done: progress("render", done, total)))
-    highlight = float(getattr(renderer, "seconds_highlighting", 0.0))
-    lexers = dict(getattr(renderer, "lexers", {}))
+    by_path = {document.path: document for document in documents}
+    if before is None:
+        plan = first_plan(documents)
+    else:
+        known = {document.path: document for document in before.documents}
+        plan = next_plan(before.plan, known, documents)
+    documents = tuple(by_path[path] for run in plan.runs for path in run)
+    total, told = len(documents), 0
+
+    def report(done: int) -> None:
+        nonlocal told
+        if done > told:
+            told = done
+            progress("render", done, total)
+
+    pages = drawing.draw(plan, by_path, style, report)
     maps: tuple[Page, ...] = ()
     if with_map and graph is not None:
         paths = [document.path for document in documents]
         maps = map_pages(graph, paths, Places(pages).pages_of, style, draw)
     rendered = time.perf_counter()
-    kept = {document.path for document in documents}
     seconds = {
-        "read": read - begun,
-        "highlight": highlight,
-        "layout": rendered - chosen - highlight,
+        "highlight": drawing.seconds_highlighting,
+        "layout": rendered - chosen - drawing.seconds_highlighting,
         "paint": 0.0,
         "encode": 0.0,
-        "total": rendered - begun,
     }
     return Rendered(
         documents,
         found.documents,
-        tuple(document for document in found.documents if document.path not in kept),
+        tuple(document for document in found.documents if document.path not in by_path),
         found.skipped,
         found.revision,
         found.root,
@@ -131,8 +148,9 @@ def render_source(
         maps,
         style,
         cone,
-        lexers,
-        seconds if graph is None else {**seconds, "analyse": chosen - read},
+        drawing.lexers,
+        seconds if graph is None else {**seconds, "analyse": chosen - begun},
+        plan,
     )
 
 

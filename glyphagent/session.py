@@ -5,62 +5,55 @@ The only place that knows the whole road from source to answer. Wings are reache
 
 from __future__ import annotations
 
+import copy
+import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
-from glyphagent import asking, outcomes
+from glyphagent import outcomes
 from glyphagent.answer import Answer
-from glyphagent.cones import Cone, Wanted
-from glyphagent.costs import costs
-from glyphagent.dependencies import SymbolIndex
-from glyphagent.dependencies.graph import DependencyGraph
-from glyphagent.document import Document, Location, Skipped
-from glyphagent.errors import BackendError, SourceError, StyleError
+from glyphagent.answering import Answerer
+from glyphagent.cones import Wanted
+from glyphagent.document import Document
+from glyphagent.drawing import Drawing
+from glyphagent.errors import SourceError, StyleError
 from glyphagent.focus import HOPS
-from glyphagent.guard import Guard
+from glyphagent.history import Changes, History
 from glyphagent.live_graph import LiveGraph
 from glyphagent.manifest import Manifest
-from glyphagent.outcomes import Changes, Estimate, Hit, Places
-from glyphagent.page import Page
-from glyphagent.plugins import Backend, Reader, installed, load
-from glyphagent.profiles import Prices, Profile, profile_for, visual_tokens
-from glyphagent.raster import png_bytes
-from glyphagent.reading import PageReader, Reading, reading_store
-from glyphagent.rendering import graph_of, render_source
+from glyphagent.page_records import page_store
+from glyphagent.plugins import Backend, installed, load
+from glyphagent.profiles import Profile
+from glyphagent.reading import Reading
+from glyphagent.refreshing import Refreshing
+from glyphagent.renames import renamed
+from glyphagent.rendering import Rendered, render_source
+from glyphagent.rescan import Rescan
 from glyphagent.saving import save_pages
-from glyphagent.sources import DEFAULT_OPTIONS, Source, SourceOptions
+from glyphagent.snapshot import Snapshot
+from glyphagent.sources import DEFAULT_OPTIONS, Source, SourceOptions, SourceSet
 from glyphagent.style import Style
 from glyphagent.targets import EMBEDDED, profile_of, styles_for
-from glyphagent.tokens import TOKENIZER, count_text_tokens
+from glyphagent.view import View
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage, how much of it is done, and how much there is (0 if unknown)."""
 
 
-class Session:
+class Session(View):
     """A source set held as pages.
 
     Use `Session.open`. Reading and rendering happen there; a model is loaded when it is asked.
+    What is held is a snapshot: `refresh` makes the next one beside it and swaps. A question that
+    is under way ends on the snapshot that it began with; `pinned` keeps one for several calls.
+    Safe to use from several threads.
 
     Attributes:
         source: Where the documents come from.
-        documents: The documents on the pages, in page order: by folder and name, or in reading
-            order where a part of the source is packed.
-        undrawn: Documents that were read and are on no page, by folder and name.
-        skipped: What was left out, and why.
-        revision: State of the source.
-        style: How the pages are drawn.
-        pages: The pages, in order; those of the dependency map are the last ones.
-        map_pages: How many of them are the dependency map's.
-        cone: What was packed of the source; None if all of it was.
-        backend_name: Name of the backend plugin.
-        model: Model behind it.
         profile: The model's profile.
-        lexers: What coloured each document.
-        seconds: Wall time by stage: read, highlight, layout, paint, encode, total; analyse too,
-            where the pages needed the dependency graph.
+        seconds: Wall time by stage of the last rendering: read, highlight, layout, paint, encode,
+            total; analyse too, where the pages needed the dependency graph.
     """
 
     def __init__(
@@ -74,31 +67,21 @@ class Session:
         draw_map: bool,
         progress: Progress | None = None,
     ) -> None:
-        """Hold nothing yet; `Session.open` reads and renders."""
+        """Read and render; use `Session.open`."""
         self.source = source
-        self.style = styles[0]
         self.profile = profile
-        self.backend_name = backend if isinstance(backend, str) else backend.name
-        self.model = model or (EMBEDDED if backend == "local" else "")
-        self.documents: tuple[Document, ...] = ()
-        self.undrawn: tuple[Document, ...] = ()
-        self.cone: Cone | None = None
-        self.skipped: tuple[Skipped, ...] = ()
-        self.pages: tuple[Page, ...] = ()
-        self.revision, self.root, self.map_pages = "", "", 0
         self.seconds: dict[str, float] = {}
-        self.lexers: dict[str, str] = {}
-        self._asked_model = model
-        self._styles, self._wanted, self._draw_map = styles, wanted, draw_map
-        self._live = LiveGraph(progress, Path(source.root).name)
-        self._live_read = LiveGraph(progress, Path(source.root).name)
         self._progress = progress or (lambda stage, done, total: None)
-        self._by_path: dict[str, Document] = {}
-        self._guard, self._places = Guard({}), Places(())
-        self._backend: Backend | None = None if isinstance(backend, str) else backend
-        self._held: tuple[tuple[int, ...], asking.Held] | None = None
-        self._page_reader: PageReader | None = None
-        self._read: tuple[Reading, SymbolIndex] | None = None
+        root_name = Path(source.root).name
+        self._styles, self._wanted, self._draw_map = styles, wanted, draw_map
+        self._answerer = Answerer(backend, model, profile, self._progress, root_name)
+        self._live = LiveGraph(progress, root_name)
+        self._analysing, self._refreshing = threading.RLock(), threading.RLock()
+        self._rescan = Rescan(source)
+        self._drawing = Drawing(load("renderers", "code")(), page_store())
+        self._pinned = False
+        self._snapshot = self._make(None, None)
+        self._history = History(self._snapshot.state)
 
     @classmethod
     def open(
@@ -163,99 +146,52 @@ class Session:
                 )
         wanted = Wanted((cone,) if isinstance(cone, str) else tuple(cone), hops, budget)
         with_map = bool(wanted.files) if dependency_map is None else dependency_map
-        session = cls(source, styles, profile, backend, model, wanted, with_map, progress)
-        session._render()
-        return session
+        return cls(source, styles, profile, backend, model, wanted, with_map, progress)
 
-    def _render(self) -> None:
+    def _make(self, before: Snapshot | None, folders: Collection[str] | None) -> Snapshot:
+        """The next snapshot; the same one again if nothing changed."""
+        begun = time.perf_counter()
+        self._progress("read", 0, 0)
+        found = self._rescan.read(folders)
+        read = time.perf_counter()
+        if before is not None and _same(found, before.made):
+            return before
         made = render_source(
-            self.source,
+            found,
             self._styles,
             self.profile,
             self._live,
+            self._drawing,
             self._progress,
             wanted=self._wanted,
             with_map=self._draw_map,
+            before=None if before is None else before.made,
         )
-        self.documents, self.undrawn, self.skipped = made.documents, made.undrawn, made.skipped
-        self.revision, self.root, self.seconds = made.revision, made.root, made.seconds
-        self.pages, self.map_pages = (*made.pages, *made.maps), len(made.maps)
-        self.style, self.cone, self.lexers = made.style, made.cone, made.lexers
-        self._by_path = {each.path: each for each in made.everything}
-        self._guard = Guard(self._by_path, Path(self.source.root).name)
-        self._places = Places(made.pages)
-        self._held = None
-        self._read = None
+        made.seconds["read"] = read - begun
+        made.seconds["total"] = time.perf_counter() - begun
+        self.seconds = dict(made.seconds)
+        return Snapshot(made, self.source.root, self._live, self._analysing)
+
+    def pinned(self) -> Session:
+        """This session as it is now, whatever a refresh brings; the backend is shared."""
+        pinned = copy.copy(self)
+        pinned._pinned = True
+        return pinned
 
     @property
-    def graph(self) -> DependencyGraph:
-        """The dependency graph of all documents, analysed when first asked for, then kept up."""
-        everything = tuple(self._by_path.values())
-        return graph_of(self._live, everything, self.skipped, self.revision)
+    def model(self) -> str:
+        """Model behind the backend."""
+        return self._answerer.model
 
-    def read_region(self, path: str, line_start: int, line_end: int) -> str:
-        """Exact text of lines `line_start` to `line_end` of a document, both included.
+    @property
+    def pages_read(self) -> int:
+        """Pages that the embedded reader read from pixels so far; kept readings do not count."""
+        return self._answerer.pages_read
 
-        Raises:
-            SourceError: If the document or the lines do not exist.
-        """
-        return outcomes.exact(self._by_path, path, line_start, line_end)
-
-    def search(self, query: str, *, limit: int = 20) -> tuple[Hit, ...]:
-        """Lines that hold `query`, letter case apart, in document order.
-
-        Raises:
-            SourceError: If the query is empty.
-        """
-        return outcomes.search(query, (*self.documents, *self.undrawn), self._places, limit)
-
-    def page_png(self, page: int) -> bytes:
-        """PNG file of a page, counted from 0.
-
-        Raises:
-            PageError: If there is no such page.
-        """
-        return png_bytes(outcomes.page_at(self.pages, page))
-
-    def page_locations(self, page: int) -> list[Location]:
-        """Which lines of which documents a page shows, in its order.
-
-        Raises:
-            PageError: If there is no such page.
-        """
-        return outcomes.page_at(self.pages, page).source_map.locations()
-
-    def overview(self) -> str:
-        """Folders and files with their lines and pages, and what was left out, as text."""
-        estimate = self.estimate()
-        title = (
-            f"{self.root}: {len(self.documents)} documents on {len(self.pages)} pages, "
-            f"{estimate.text_tokens:,} text tokens ({TOKENIZER}) in "
-            f"{estimate.visual_tokens:,} visual tokens, revision {self.revision}"
-        )
-        if self.cone is not None:
-            title += f"\n{self.cone.told}"
-        if self.map_pages:
-            title += f"\ndependency map: from page {len(self.pages) - self.map_pages} on"
-        parts = self.documents, self.skipped, self._places, self.undrawn
-        return outcomes.overview(title, *parts)
-
-    def estimate(self, model: str | None = None, *, prices: Prices | None = None) -> Estimate:
-        """What the source costs as text and as these pages, by a model's own formula.
-
-        Args:
-            model: Model id; None for this session's model.
-            prices: What a million tokens cost; None for what the user's profiles say.
-
-        Raises:
-            PageError: If the user's file of profiles is damaged.
-            BackendError: If the model is not named as text.
-        """
-        outcomes.check_model(model)
-        profile = profile_for(model) if model else self.profile
-        text = count_text_tokens(document.text for document in self.documents)
-        named = model or self.model or profile.name
-        return costs(named, profile, self.pages, len(self.documents), text, prices)
+    @property
+    def backend_name(self) -> str:
+        """Name of the backend that is asked."""
+        return self._answerer.backend_name
 
     def ask(
         self,
@@ -282,44 +218,8 @@ class Session:
         Raises:
             BackendError: If the model cannot be loaded or asked, or the question is empty.
         """
-        begun = time.perf_counter()
-        outcomes.check_question(question, max_tokens)
-        backend = self._loaded()
-        sent = tuple(range(len(self.pages)))
-        costs = [visual_tokens(self.profile, p.width_px, p.height_px) for p in self.pages]
-        if isinstance(backend, Reader) and not getattr(backend, "generates", False):
-            sent = sent[: len(self.pages) - self.map_pages]
-            reading, index = self._reading(backend)
-            answer = asking.answer_by_reading(
-                reading, index, question, self._by_path, lambda: self._live_read.of(reading.texts)
-            )
-        else:
-            sent = asking.pages_to_send(
-                question,
-                costs,
-                lambda: self.graph,
-                self._places,
-                limit=self.profile.max_images,
-                budget=budget,
-                maps=self.map_pages,
-                whole=whole,
-            )
-            answer = self._ask_model(backend, sent, question, max_tokens)
-        warnings = answer.warnings
-        if self.cone is not None and self.undrawn:
-            warnings = (*warnings, f"answered from a part of the source: {self.cone.told}")
-        if len(sent) < len(self.pages) - self.map_pages:
-            warnings = (*warnings, f"{len(sent)} of {len(self.pages)} pages were sent")
-        return replace(
-            answer,
-            citations=tuple(self._places.placed(citation) for citation in answer.citations),
-            backend=self.backend_name,
-            model=self.model,
-            visual_tokens=sum(costs[number] for number in sent),
-            seconds=time.perf_counter() - begun,
-            revision=self.revision,
-            warnings=warnings,
-            pages=sent,
+        return self._answerer.ask(
+            self._snapshot, question, max_tokens=max_tokens, budget=budget, whole=whole
         )
 
     def reading(self) -> Reading:
@@ -328,51 +228,71 @@ class Session:
         Raises:
             BackendError: If the backend does not read, or refuses a page.
         """
-        backend = self._loaded()
-        if not isinstance(backend, Reader):
-            raise BackendError(f"backend {self.backend_name!r} does not read pages; use local")
-        return self._reading(backend)[0]
+        return self._answerer.reading(self._snapshot)
 
-    def _reading(self, reader: Reader) -> tuple[Reading, SymbolIndex]:
-        if self._page_reader is None:
-            self._page_reader = PageReader(reader, reading_store())
-        if self._read is None:
-            pages = self.pages[: len(self.pages) - self.map_pages]
-            name = Path(self.source.root).name
-            self._read = asking.read_source(self._page_reader, pages, name, self._progress)
-        return self._read
-
-    def _ask_model(
-        self, backend: Backend, sent: tuple[int, ...], question: str, max_tokens: int
-    ) -> Answer:
-        if self._held is None or self._held[0] != sent:
-            self._progress("prefill", 0, 0)
-            self._held = sent, asking.hold(backend, [self.pages[n] for n in sent], self.documents)
-        return asking.answer_by_model(
-            self._held[1],
-            question,
-            max_tokens,
-            self._guard,
-            lambda done: self._progress("answer", done, 0),
-        )
-
-    def _loaded(self) -> Backend:
-        if self._backend is None:
-            make = load("backends", self.backend_name)
-            backend: Backend = make(self._asked_model)
-            self._backend = backend
-            self.model = backend.model or self.model
-        return self._backend
-
-    def refresh(self) -> Changes:
+    def refresh(self, folders: Collection[str] | None = None) -> Changes:
         """Look at the source anew and render what changed.
+
+        Pages keep their order, and renamed documents their pages; new documents come last. Only
+        changed documents are read, highlighted and laid out.
+
+        Args:
+            folders: Look only at what lies in or below these folders of the source (an empty one
+                is the source itself), because nothing changed elsewhere; None for everything.
 
         Raises:
             SourceError: If the source is gone; the session then stays as it was.
         """
-        before, old_pages = self._by_path, self.pages
-        self._render()
-        return outcomes.changes(before, self._by_path, old_pages, self.pages, self.revision)
+        return self._go_on(self._snapshot, folders)
+
+    def replan(self) -> Changes:
+        """Look at the source anew and put the pages into the order that a new session has.
+
+        Raises:
+            SourceError: If the source is gone; the session then stays as it was.
+        """
+        return self._go_on(None, None)
+
+    def _go_on(self, before: Snapshot | None, folders: Collection[str] | None) -> Changes:
+        if self._pinned:
+            raise SourceError("a pinned session stays as it is: refresh the one it came from")
+        begun = time.perf_counter()
+        with self._refreshing:
+            old = self._snapshot
+            new = self._make(None if before is None else old, folders)
+            names = {} if new is old else _new_names(old.by_path, new.by_path)
+            self._snapshot = new
+            return self._history.add(new.state, names, time.perf_counter() - begun)
+
+    def changes_since(self, revision: str | None = None) -> Changes:
+        """What differs between an earlier state of this session and now.
+
+        Args:
+            revision: Of the earlier state; None for the oldest one that is remembered.
+
+        Raises:
+            SourceError: If that state is not remembered, because it was never there or is too old.
+        """
+        with self._refreshing:
+            return self._history.since(revision or self._history.revisions[0])
+
+    def watch(self, *, quiet_s: float = 0.4, polling: bool | None = None) -> Refreshing:
+        """Keep this session as its folder is: a context manager, and an iterator of changes.
+
+        Use `with session.watch() as changes: for change in changes: ...`, or `async with` and
+        `async for`. While it is open the session refreshes in the background.
+
+        Args:
+            quiet_s: How long nothing may happen before a refresh, in seconds.
+            polling: Whether to look at regular times instead of being told by the system; None
+                for only where the system cannot tell.
+
+        Raises:
+            SourceError: If the source never changes, such as a revision or a stream.
+        """
+        if self._pinned:
+            raise SourceError("a pinned session stays as it is: watch the one it came from")
+        return Refreshing(self.source, self.refresh, quiet_s=quiet_s, polling=polling)
 
     def save(self, folder: str | Path) -> Manifest:
         """Write pages, `manifest.json`, `sidecar.txt` and an `index.html` to look at.
@@ -398,3 +318,17 @@ class Session:
         self.seconds |= spent
         self.seconds["total"] = rendered + time.perf_counter() - begun
         return manifest
+
+
+def _same(found: SourceSet, made: Rendered) -> bool:
+    """Whether a source gave what is drawn already."""
+    same = len(found.documents) == len(made.everything) and found.skipped == made.skipped
+    pairs = zip(found.documents, made.everything, strict=False)
+    return same and found.revision == made.revision and all(a is b or a == b for a, b in pairs)
+
+
+def _new_names(before: Mapping[str, Document], now: Mapping[str, Document]) -> dict[str, str]:
+    """New path by old path of the documents that were renamed."""
+    gone = [document for path, document in before.items() if path not in now]
+    fresh = [document for path, document in now.items() if path not in before]
+    return {old: new for new, old in renamed(gone, fresh).items()} if gone and fresh else {}

@@ -45,7 +45,7 @@ FLOORS = (
         *("live_graph", "symbolic", "spans", "manifest", "store", "contact_sheet", "reading"),
         *("outcomes", "costs", "focus", "cones", "dependency_map", "asking"),
         *("renames", "planning", "stepwise", "kept_pages", "page_records", "drawing"),
-        *("rendering", "saving", "snapshot", "history"),
+        *("rendering", "saving", "history", "snapshot", "answering", "refreshing", "view"),
     ),
     ("session",),
     ("__init__", "__main__"),

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from glyphagent.page import Page, SourceMap
 from glyphagent.plugins import load
 from glyphagent.raster import decode_png
 from glyphagent.session import Session
+from glyphagent.snapshot import Snapshot
 from glyphagent.sources import Source, SourceOptions
 from glyphagent.style import preset
 from glyphagent.transcript import transcribe
@@ -110,7 +112,7 @@ def test_when_pixels_and_source_differ_the_answer_follows_the_pixels_and_says_so
     renderer = load("renderers", "code")()
     pages: Iterator[Page] = renderer.render((*session.documents[:-1], forged), session.style)
     # What the model sees is the forged page; paths and first lines beside it stay the source's.
-    session.pages = tuple(
+    drawn = tuple(
         Page(
             p.codes,
             p.inks,
@@ -126,6 +128,9 @@ def test_when_pixels_and_source_differ_the_answer_follows_the_pixels_and_says_so
         )
         for p in pages
     )
+    shown = session.snapshot
+    made = replace(shown.made, pages=drawn)
+    session._snapshot = Snapshot(made, session.source.root, shown._live, shown._turn)
     answer = session.ask("What is the value of RATE?")
     assert answer.found
     assert "0.07" in answer.text

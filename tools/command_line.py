@@ -27,6 +27,7 @@ from . import (
     commands_plugins,
     commands_read,
     commands_render,
+    commands_watch,
 )
 from .terminal import discard_stdout, note, plain, ready_streams
 
@@ -100,6 +101,7 @@ app.command("render")(commands_render.render)
 app.command("ask")(commands_ask.ask)
 app.command("read")(commands_read.read)
 app.command("deps")(commands_deps.deps)
+app.command("watch")(commands_watch.watch)
 app.command("estimate")(commands_estimate.estimate)
 app.command("doctor")(commands_doctor.doctor)
 app.command("plugins")(commands_plugins.plugins)

@@ -133,7 +133,12 @@ def read_page(session: Session, arguments: PageArguments) -> ToolResult:
         )
     png = session.page_png(arguments.page)
     parts = session.page_locations(arguments.page)
-    shown = "\n".join(f"  {p.path}:{p.line_start}-{p.line_end}" for p in parts)
+    drawn_as = session.snapshot.made.plan.drawn_as
+    shown = "\n".join(
+        f"  {part.path}:{part.line_start}-{part.line_end}"
+        + (f" (the image still says {drawn_as[part.path]})" if part.path in drawn_as else "")
+        for part in parts
+    )
     if arguments.page >= count - session.map_pages:
         shown = "  the dependency map: who uses whom; no lines of any file"
     text = (

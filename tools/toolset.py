@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from glyphagent.errors import GlyphError, PluginError
 
-from . import tool_calls, tool_graph
+from . import tool_calls, tool_changes, tool_graph
 from .tool_calls import (
     REGION_LINES,
     SEARCH_HITS,
@@ -29,6 +29,7 @@ from .tool_calls import (
     SearchArguments,
     ToolResult,
 )
+from .tool_changes import ChangesArguments
 from .tool_graph import DependenciesArguments, ImpactArguments, PathArguments
 from .tool_names import calling, checked_prefix, renamed
 
@@ -105,7 +106,8 @@ class Toolset:
         except ValidationError as error:
             raise GlyphError(f"{name}: {invalid(error)}") from error
         with self._turn, calling(self._before):
-            return tool.call(self.session, arguments)
+            # One state for the whole call, also while the session is being refreshed.
+            return tool.call(self.session.pinned(), arguments)
 
 
 def open_session(source: str | Path | Source, options: Mapping[str, Any]) -> Session:
@@ -195,5 +197,12 @@ TOOLS: tuple[Tool, ...] = (
         "step with its path:line.",
         PathArguments,
         tool_graph.path_between,
+    ),
+    Tool(
+        "glyph_changes_since",
+        "Tells which files and pages changed since a revision: each result of these tools closes "
+        "with its revision. Use it when a revision differs from one that you saw before.",
+        ChangesArguments,
+        tool_changes.changes_since,
     ),
 )

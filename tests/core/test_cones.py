@@ -205,7 +205,7 @@ def test_a_model_that_takes_few_pages_gets_the_nearest(
     session = Session.open(folder, backend=backend)
     profile = session.profile
     object.__setattr__(
-        session,
+        session._answerer,
         "profile",
         type(profile)(
             **{

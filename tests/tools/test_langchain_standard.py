@@ -43,6 +43,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "glyph_dependencies": {"path": "app/prices.py"},
     "glyph_impact": {"path": "app/rates.py"},
     "glyph_path_between": {"source": "app/prices.py", "target": "app/rates.py"},
+    "glyph_changes_since": {},
 }
 
 
@@ -116,6 +117,14 @@ class TestPathBetweenUnit(OneTool, ToolsUnitTests):
 
 class TestPathBetweenIntegration(OneTool, ToolsIntegrationTests):
     name, example = "glyph_path_between", EXAMPLES["glyph_path_between"]
+
+
+class TestChangesSinceUnit(OneTool, ToolsUnitTests):
+    name, example = "glyph_changes_since", EXAMPLES["glyph_changes_since"]
+
+
+class TestChangesSinceIntegration(OneTool, ToolsIntegrationTests):
+    name, example = "glyph_changes_since", EXAMPLES["glyph_changes_since"]
 
 
 def test_no_tool_is_left_out(session: Session) -> None:

@@ -24,6 +24,7 @@ NAMES = [
     "glyph_dependencies",
     "glyph_impact",
     "glyph_path_between",
+    "glyph_changes_since",
 ]
 
 
@@ -44,6 +45,7 @@ def test_the_tools_have_the_names_that_were_promised(toolset: Toolset) -> None:
         "glyph_dependencies": ["path", "direction", "hops"],
         "glyph_impact": ["path", "symbol"],
         "glyph_path_between": ["source", "target"],
+        "glyph_changes_since": ["revision"],
     }
 
 
@@ -59,6 +61,7 @@ def test_the_tools_have_the_names_that_were_promised(toolset: Toolset) -> None:
         ("glyph_dependencies", {"path": "app/rates.py"}),
         ("glyph_impact", {"path": "app/rates.py"}),
         ("glyph_path_between", {"source": "app/prices.py", "target": "app/rates.py"}),
+        ("glyph_changes_since", {}),
     ],
 )
 def test_every_result_carries_the_revision(

@@ -1,0 +1,192 @@
+"""A session kept as its folder is: the watcher says when to look, the refresh decides what changed.
+
+    with session.watch() as changes:          async with session.watch() as changes:
+        for change in changes:                    async for change in changes:
+            ...                                       ...
+
+A thread of its own refreshes; whoever iterates gets each refresh that changed something. Without
+an iteration the session stays fresh all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import posixpath
+import queue
+import threading
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from glyphagent.errors import GlyphError, SourceError
+from glyphagent.history import Changes
+from glyphagent.origins import Chosen, Given
+from glyphagent.repositories import Revision, WorkTree
+from glyphagent.sources import Source
+
+if TYPE_CHECKING:
+    from glyphagent.watching import Status, Watcher
+
+_TURN_S = 0.5  # how soon a reader of changes notices that the watching has ended
+_MOST_WAITING = 1000  # changes that nobody has taken; the oldest go
+
+
+class Refreshing:
+    """Refreshes in the background while it is open.
+
+    Attributes:
+        refreshes: How many there were, those that changed nothing included.
+        fault: Why the last refresh did not come about, such as a root that is gone; empty if it
+            did. The session then stands as it was, and the next event tries anew.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        refresh: Callable[[Collection[str] | None], Changes],
+        *,
+        quiet_s: float = 0.4,
+        polling: bool | None = None,
+    ) -> None:
+        """Watch nothing yet; that begins with `with`.
+
+        Args:
+            source: What is watched.
+            refresh: Called with folders to look at, or None for everything.
+            quiet_s: How long nothing may happen before a refresh, in seconds.
+            polling: Whether to look at regular times instead of being told by the system; None
+                for only where the system cannot tell.
+
+        Raises:
+            SourceError: If the source never changes.
+        """
+        if isinstance(source.origin, Revision | Given):
+            raise SourceError(f"{source.root} never changes: watch a folder or a work tree")
+        self.refreshes, self.fault = 0, ""
+        self._source, self._refresh = source, refresh
+        self._quiet_s, self._polling = quiet_s, polling
+        self._found: queue.Queue[Changes] = queue.Queue(_MOST_WAITING)
+        self._ended = threading.Event()
+        self._watcher: Watcher | None = None
+        self._thread: threading.Thread | None = None
+        self._crash: BaseException | None = None
+
+    @property
+    def status(self) -> Status:
+        """How the folder is watched.
+
+        Raises:
+            SourceError: If it is not watched yet.
+        """
+        if self._watcher is None:
+            raise SourceError("nothing is watched yet: use `with session.watch() as changes:`")
+        return self._watcher.status
+
+    def __enter__(self) -> Self:
+        """Begin to watch; what changed since the session was opened is found at once."""
+        from glyphagent.watching import Watcher
+
+        origin = self._source.origin
+        named = {posixpath.dirname(p) for p in origin.paths} if isinstance(origin, Chosen) else None
+        self._watcher = Watcher(
+            self._source.root,
+            folders=None if named is None else lambda: named,
+            use_git=isinstance(origin, WorkTree),
+            quiet_s=self._quiet_s,
+            polling=self._polling,
+        )
+        self._watcher.__enter__()
+        # Only now: what happens from here on is an event, what happened before is found here.
+        self._look(None)
+        self._thread = threading.Thread(target=self._run, name="glyphagent-refresh", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Watch no longer; a refresh that is under way is finished."""
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        """Begin to watch, in a thread."""
+        return await asyncio.to_thread(self.__enter__)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Watch no longer."""
+        await asyncio.to_thread(self.close)
+
+    def close(self) -> None:
+        """Watch no longer; iterations end. May be called from any thread, more than once."""
+        self._ended.set()
+        if self._watcher is not None:
+            self._watcher.close()
+        if self._thread is not None and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def wait(self, timeout_s: float | None = None) -> Changes | None:
+        """The next refresh that changed something; None if time or the watching ended first.
+
+        Raises:
+            GlyphError: If the watching broke down.
+        """
+        left = timeout_s
+        while True:
+            turn = _TURN_S if left is None else min(_TURN_S, max(left, 0.0))
+            with contextlib.suppress(queue.Empty):
+                return self._found.get(timeout=turn) if turn else self._found.get_nowait()
+            if self._crash is not None:
+                raise GlyphError(f"the watching broke down: {self._crash}") from self._crash
+            if left is not None:
+                left -= turn
+            if self._ended.is_set() or (left is not None and left <= 0):
+                return None
+
+    def __iter__(self) -> Iterator[Changes]:
+        """Each refresh that changed something, until the watching ends."""
+        while (found := self.wait()) is not None:
+            yield found
+
+    async def __aiter__(self) -> AsyncIterator[Changes]:
+        """The same for programs that must not block."""
+        while not self._ended.is_set():
+            found = await asyncio.to_thread(self.wait, _TURN_S)
+            if found is not None:
+                yield found
+
+    def _run(self) -> None:
+        try:
+            assert self._watcher is not None  # begun by `__enter__`
+            while not self._ended.is_set():
+                dirty = self._watcher.wait(None)
+                if dirty is not None and not self._ended.is_set():
+                    # What a failed refresh was to look at is forgotten: then everything.
+                    self._look(None if dirty.everything or self.fault else dirty.folders)
+        except BaseException as error:  # told to whoever waits; a thread has nobody else to tell
+            self._crash = error
+
+    def _look(self, folders: Collection[str] | None) -> None:
+        try:
+            found = self._refresh(folders)
+        except GlyphError as error:
+            self.fault = str(error)
+            return
+        self.fault = ""
+        self.refreshes += 1
+        while found:
+            try:
+                self._found.put_nowait(found)
+            except queue.Full:
+                with contextlib.suppress(queue.Empty):
+                    self._found.get_nowait()
+            else:
+                break

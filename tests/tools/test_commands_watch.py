@@ -1,0 +1,127 @@
+"""`glyphagent watch` as a process of its own, on real folders."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from glyphagent.store import read_manifest
+from glyphagent.tools.changes import page_ranges
+
+WAIT_S = 90
+
+
+@contextmanager
+def watching(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "glyphagent", "watch", str(folder), "--settle", "60"]
+    with subprocess.Popen(
+        [*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def line(process: subprocess.Popen[str]) -> dict[str, Any]:
+    assert process.stdout is not None
+    found = json.loads(process.stdout.readline())
+    assert isinstance(found, dict)
+    return found
+
+
+def test_each_refresh_is_a_line_of_json(folder: Path) -> None:
+    with watching(folder, "--json", "--count", "2") as process:
+        opened = line(process)
+        assert opened["event"] == "open"
+        assert opened["watching"] == "inotify"
+        path = sorted(folder.rglob("*.py"))[0]
+        path.write_text(path.read_text() + "# one more line\n")
+        first = line(process)
+        assert (first["event"], first["since"]) == ("refresh", opened["revision"])
+        assert first["changed"] == [path.relative_to(folder).as_posix()]
+        assert first["pages"] >= first["pages_new"] >= 1
+        assert first["visual_tokens"] > 0
+        path.rename(path.with_name("renamed.py"))
+        second = line(process)
+        assert second["since"] == first["revision"]
+        assert [each["to"] for each in second["renamed"]] == [
+            path.with_name("renamed.py").relative_to(folder).as_posix()
+        ]
+        assert process.wait(WAIT_S) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+def test_pages_on_disk_and_a_command_follow(folder: Path, tmp_path: Path) -> None:
+    out, told = tmp_path / "pages", tmp_path / "told.json"
+    hook = f"cat > {told}; echo $GLYPHAGENT_REVISION > {told}.revision; exit 3"
+    options = ("--json", "--count", "1", "--out", str(out), "--exec", hook)
+    with watching(folder, *options) as process:
+        opened = line(process)
+        assert read_manifest(out).revision == opened["revision"]
+        (folder / "added.py").write_text("ADDED = 1\n")
+        refreshed = line(process)
+        assert process.wait(WAIT_S) == 0
+        assert process.stderr is not None
+        assert "--exec: exit code 3" in process.stderr.read()
+    assert read_manifest(out).revision == refreshed["revision"]
+    assert json.loads(told.read_text())["added"] == ["added.py"]
+    assert Path(f"{told}.revision").read_text().strip() == refreshed["revision"]
+
+
+def test_people_get_lines_where_there_is_no_terminal(folder: Path) -> None:
+    with watching(folder, "--count", "1") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(f"watching {folder}: ")
+        (folder / "added.py").write_text("ADDED = 1\n")
+        said = process.stdout.readline()
+        assert "added added.py" in said
+        assert "visual tokens" in said
+        assert process.wait(WAIT_S) == 0
+
+
+def test_ctrl_c_ends_it_quietly(folder: Path) -> None:
+    with watching(folder, "--json") as process:
+        line(process)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(WAIT_S) == 130
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nowhere"], "nothing at nowhere"),
+        ([".", "--out", "."], "is the source itself"),
+        ([".", "--settle", "1"], "--settle"),
+    ],
+)
+def test_wrong_use_is_one_clear_error(folder: Path, arguments: list[str], said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "glyphagent", "watch", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_page_numbers_are_told_in_short() -> None:
+    assert page_ranges([0, 1, 2, 5, 7, 8]) == "0-2, 5, 7-8"
+    assert page_ranges(range(0, 100, 2), most=2) == "0, 2, and 48 more runs"
+    assert page_ranges([]) == ""
