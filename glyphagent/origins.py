@@ -137,7 +137,8 @@ def _ordered(
     kept = _without_pages(listed, sets)
     ordered = [
         (path, shown_path(path), kept[path] or name_reason(path) or "")
-        for path in sorted(kept, key=shown_key)
+        # Names that are shown alike come in one order too: the second is left out as clashing.
+        for path in sorted(kept, key=lambda path: (shown_key(path), path))
         if not globs.leaves_out(path)
     ]
     return ordered, with_folders(kept)
