@@ -12,7 +12,7 @@ from glyphagent.dependencies.languages.java.named_types import (
     top_level,
     unit,
 )
-from glyphagent.dependencies.names import Value, tables
+from glyphagent.dependencies.names import Value, symbols_of
 from glyphagent.dependencies.resolving import Resolver
 from glyphagent.dependencies.world import World
 
@@ -114,12 +114,11 @@ class _Steps(Resolver):
         """The value of the field that shares its name with a method that is not called."""
         if value.kind != "symbol":
             return value
-        declared = tables(self.world, value.path).symbols.get(value.name)
+        declared = self.declaration(value)
         if declared is None or declared.kind != "method":
             return value
-        interface = self.world.interface(value.path)
-        for each in interface.declarations if interface is not None else ():
-            if each.kind == "field" and each.qualified_name == value.name and each.type:
+        for each in symbols_of(self.world, value.path, value.name):
+            if each.kind == "field" and each.type:
                 return self.typed(value.path, each.parent, each.type) or value
         return value
 

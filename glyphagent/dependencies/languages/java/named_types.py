@@ -51,6 +51,10 @@ class Unit:
                 else:
                     self.single.setdefault(local, (each.specifier, each.kind))
 
+    def __eq__(self, other: object) -> bool:
+        """Whether lookups in two units give the same, whatever else their files declare."""
+        return isinstance(other, Unit) and vars(self) == vars(other)
+
 
 def unit(world: World, path: str) -> Unit | None:
     """A file of the set, prepared for lookups; None if it is no Java file."""
@@ -60,7 +64,8 @@ def unit(world: World, path: str) -> Unit | None:
         known = interface is not None and interface.language == "java"
         return Unit(interface) if interface is not None and known else None
 
-    return world.memo("java.unit", path, make, None)
+    # Steady: a new method changes no unit, and so no other file's types.
+    return world.memo("java.unit", path, make, None, steady=True)
 
 
 def around(file: Unit, symbol: str) -> Iterator[str]:
