@@ -9,7 +9,7 @@ from dataclasses import replace
 from rich.table import Table
 
 from glyphagent.dependencies.difference import Difference
-from glyphagent.dependencies.edges import Edge
+from glyphagent.dependencies.edges import Edge, reservations
 from glyphagent.dependencies.importance import most_important
 from glyphagent.dependencies.report import Report
 from glyphagent.dependencies.rules import Broken, Unchecked
@@ -296,11 +296,11 @@ def _show_road(road: Sequence[Edge]) -> None:
 def _told(edge: Edge, lines: str = "") -> str:
     """An edge as `file:line  what  -> target`, which editors and people find."""
     where = f"{edge.source}:{lines or edge.line}"
-    doubt = "" if edge.confidence == "exact" else f" ({edge.confidence})"
-    condition = f" [{edge.condition}]" if edge.condition else ""
+    noted = reservations(edge)
+    note = f" ({', '.join(noted)})" if noted else ""
     target = f"{edge.target}#{edge.target_symbol}" if edge.target_symbol else edge.target
     what = f"{edge.kind} {edge.name}" if edge.name != edge.target else edge.kind
-    return in_line(f"{where}  {what} -> {target}{doubt}{condition}")
+    return in_line(f"{where}  {what} -> {target}{note}")
 
 
 def _shortened(road: Sequence[Edge], most: int) -> list[str]:

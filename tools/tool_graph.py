@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from glyphagent.dependencies.cone import find_cone
-from glyphagent.dependencies.edges import Edge
+from glyphagent.dependencies.edges import Edge, reservations
 from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.dependencies.impact import Affected, find_impact
 from glyphagent.dependencies.paths import shortest_path, shortest_symbol_path
@@ -238,22 +238,21 @@ def _edge_lines(session: Session, edges: Sequence[tuple[Edge, int]]) -> list[str
     """Lines for edges, the nearest first; a distance of more than 1 is told."""
     lines = []
     for edge, distance in edges[:EDGES]:
-        far = f", {distance} steps away" if distance > 1 else ""
-        sure = "" if edge.confidence == "exact" else f", {edge.confidence}"
-        when = f", {edge.condition}" if edge.condition else ""
-        inside = f" in {edge.source_symbol}" if edge.source_symbol else ""
+        far = [f"{distance} steps away"] if distance > 1 else []
         used = edge.target + (f":{edge.target_symbol}" if edge.target_symbol else "")
-        lines.append(
-            f"  {edge.source}:{edge.line}{inside} -> {used} ({edge.kind}{when}{sure}{far}): "
-            f"{_text(session, edge)}"
-        )
+        lines.append(_line(session, edge, f" -> {used}", far))
     return lines + _left(len(edges) - EDGES, "files")
 
 
 def _use_line(session: Session, edge: Edge) -> str:
+    return _line(session, edge)
+
+
+def _line(session: Session, edge: Edge, target: str = "", more: Sequence[str] = ()) -> str:
+    """An edge with the text that proves it."""
     inside = f" in {edge.source_symbol}" if edge.source_symbol else ""
-    sure = "" if edge.confidence == "exact" else f", {edge.confidence}"
-    return f"  {edge.source}:{edge.line}{inside} ({edge.kind}{sure}): {_text(session, edge)}"
+    told = ", ".join((edge.kind, *reservations(edge), *more))
+    return f"  {edge.source}:{edge.line}{inside}{target} ({told}): {_text(session, edge)}"
 
 
 def _steps(session: Session, road: Iterable[Edge]) -> list[str]:

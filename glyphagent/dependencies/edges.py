@@ -30,7 +30,10 @@ class Edge:
         line: Line of the evidence in the source, from 1.
         column: Column of the evidence, from 1, in characters.
         kind: For file edges `import`, `include`, `reexport` or `dynamic`; for symbol edges
-            `define`, `reference`, `call` or `inherit`.
+            `define`, `reference`, `call` or `inherit`. Three more are steps of the roads that
+            impact, paths and rules show, never edges of a graph: `package` (an import runs the
+            package around its target), `conftest` (pytest runs it for the tests below it) and
+            `override` (a call of the method may run this one of a subclass).
         name: Module, header or name as written at the evidence.
         confidence: `exact`, `inferred` or `dynamic`.
         source_symbol: Qualified name of the definition around the evidence, empty at the top of
@@ -50,6 +53,20 @@ class Edge:
     source_symbol: str = ""
     target_symbol: str = ""
     condition: str = ""
+
+
+_CONDITIONS = {"typing": "for types only", "lazy": "when it runs", "test": "in tests"}
+
+
+def condition_of(edge: Edge) -> str:
+    """What decides whether an edge counts, in words; a build's own condition as written."""
+    return _CONDITIONS.get(edge.condition, edge.condition)
+
+
+def reservations(edge: Edge) -> tuple[str, ...]:
+    """What is to be said of an edge besides its ends, in words: its condition, and its doubt."""
+    doubt = "" if edge.confidence == "exact" else edge.confidence
+    return tuple(filter(None, (condition_of(edge), doubt)))
 
 
 @dataclass(frozen=True, slots=True, order=True)

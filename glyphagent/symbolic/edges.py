@@ -12,7 +12,7 @@ from dataclasses import replace
 from glyphagent.answer import Citation
 from glyphagent.dependencies import Definition
 from glyphagent.dependencies.cycles import find_cycles
-from glyphagent.dependencies.edges import Edge
+from glyphagent.dependencies.edges import Edge, reservations
 from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.dependencies.impact import Affected, find_impact
 from glyphagent.dependencies.paths import reach, shortest_path, steps, walk_to
@@ -33,7 +33,6 @@ from glyphagent.symbolic.reply import (
 from glyphagent.symbolic.scope import narrow
 from glyphagent.symbolic.wording import Request
 
-_CONDITIONS = {"typing": "for types only", "lazy": "when it runs", "test": "in tests"}
 _OWN_KINDS = ("function", "method", "class", "interface", "enum", "type")
 
 
@@ -254,9 +253,7 @@ def _line(edge: Edge, book: Book) -> str:
 
 
 def _step(edge: Edge, book: Book) -> str:
-    noted = _CONDITIONS.get(edge.condition, edge.condition)
-    doubt = "" if edge.confidence == "exact" else edge.confidence
-    note = ", ".join(filter(None, (noted, doubt)))
+    note = ", ".join(reservations(edge))
     told = f" [{note}]" if note else ""
     return f"- {edge.source}:{edge.line} {_line(edge, book)} -> {edge.target}{told}"
 

@@ -16,7 +16,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from glyphagent.dependencies.edges import Edge
+from glyphagent.dependencies.edges import Edge, condition_of
 from glyphagent.dependencies.folders_of import folder_tree
 from glyphagent.dependencies.impact import is_test
 from glyphagent.dependencies.report import Report
@@ -150,7 +150,7 @@ def _notes(report: Report) -> list[str]:
 def _evidence(edge: Edge) -> list[object]:
     kind, confidence = _KINDS.index(edge.kind), _CONFIDENCES.index(edge.confidence)
     told = [edge.line, edge.column, kind, edge.name, confidence]
-    return [*told, edge.condition] if edge.condition else told
+    return [*told, condition_of(edge)] if edge.condition else told
 
 
 def _use(edge: Edge) -> list[object]:
