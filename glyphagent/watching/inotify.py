@@ -15,6 +15,7 @@ import errno
 import os
 import select
 import struct
+import threading
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -74,6 +75,9 @@ class Inotify:
         except OSError:
             os.close(self._descriptor)
             raise
+        # A number of a closed descriptor may be another's by the time that someone wakes us.
+        self._closing = threading.RLock()
+        self._closed = False
         self._until_event = select.poll()
         self._until_woken = select.poll()
         self._until_event.register(self._descriptor, select.POLLIN)
@@ -112,12 +116,17 @@ class Inotify:
 
     def wake(self) -> None:
         """End `wait` and `sleep`, now and from now on."""
-        os.eventfd_write(self._wake, 1)
+        with self._closing:
+            if not self._closed:
+                os.eventfd_write(self._wake, 1)
 
     def close(self) -> None:
         """Give everything back; every watch ends."""
-        os.close(self._descriptor)
-        os.close(self._wake)
+        with self._closing:
+            if not self._closed:
+                self._closed = True
+                os.close(self._descriptor)
+                os.close(self._wake)
 
 
 def parse(data: bytes) -> Iterator[Event]:

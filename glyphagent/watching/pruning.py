@@ -45,8 +45,15 @@ class Rules(Protocol):
         Those are repositories of their own, of which nothing is read.
         """
 
-    def moved_entries(self) -> set[str] | None:
-        """Folders in which git's list of files is no longer the same; none if git is not asked."""
+    @property
+    def entries(self) -> frozenset[tuple[str, str]] | None:
+        """Tracked paths, each with what is special about it; none if git is not asked."""
+
+    def moved_since(self, before: Rules) -> set[str]:
+        """Folders in which git lists other files than it did for the rules before."""
+
+    def moved_entries(self) -> set[str]:
+        """Folders in which git lists other files than it did; from now on they are known."""
 
 
 class PlainRules:
@@ -78,9 +85,18 @@ class PlainRules:
                     rules.add(folder, self._folder.ignore_text(posixpath.join(folder, name)))
         return set()
 
-    def moved_entries(self) -> set[str] | None:
+    @property
+    def entries(self) -> None:
         """None: git is not asked."""
         return None
+
+    def moved_since(self, before: Rules) -> set[str]:
+        """The root, if git was asked before."""
+        return set() if before.entries is None else {""}
+
+    def moved_entries(self) -> set[str]:
+        """None: git is not asked."""
+        return set()
 
 
 class GitRules:
@@ -145,14 +161,23 @@ class GitRules:
         ]
         return self._repositories(doubtful) if doubtful else set()
 
-    def moved_entries(self) -> set[str] | None:
+    @property
+    def entries(self) -> frozenset[tuple[str, str]]:
+        """Tracked paths, as of the last time that git was asked."""
+        return self._entries
+
+    def moved_since(self, before: Rules) -> set[str]:
         """Folders of the paths that are tracked now and were not, or the other way round."""
+        return {""} if before.entries is None else _folders_of(self._entries ^ before.entries)
+
+    def moved_entries(self) -> set[str]:
+        """The same, compared with when git was asked last."""
         entries = self._listed()
-        moved = {path for path, _ in entries ^ self._entries}
+        moved = entries ^ self._entries
         if moved:
             self._entries = entries
             self._take(entries)
-        return {posixpath.dirname(path) for path in moved}
+        return _folders_of(moved)
 
     def _take(self, entries: frozenset[tuple[str, str]]) -> None:
         """Keep what is tracked in the shapes in which it is asked for."""
@@ -234,6 +259,11 @@ def open_rules(root: str, use_git: bool) -> tuple[Rules, Repository | None]:
             # As the sources do: ignore files are then read without git.
             pass
     return PlainRules(root), None
+
+
+def _folders_of(entries: Iterable[tuple[str, str]]) -> set[str]:
+    """Folders that tracked paths lie in."""
+    return {posixpath.dirname(path) for path, _ in entries}
 
 
 def _in_memory(data: bytes) -> IO[bytes]:

@@ -55,13 +55,18 @@ class Territory:
         self._pages: set[str] = set()
         self._foreign: set[str] = set()
 
-    def reload(self) -> None:
-        """Read all rules anew; what was known of folders is forgotten."""
+    def reload(self) -> set[str]:
+        """Read all rules anew, and give the folders in which git lists other files than before.
+
+        What was known of folders is forgotten: a walk must follow.
+        """
+        before = self.rules
         self.rules, self.repository = open_rules(self.root, self._use_git)
         self.git_folders = _git_folders(self.repository)
         self._pages.clear()
         self._foreign.clear()
         self.choose()
+        return self.rules.moved_since(before)
 
     @property
     def narrow(self) -> bool:

@@ -23,6 +23,8 @@ from glyphagent.watching.tree_observer import TreeObserver
 _LOCK_PAUSE_S = 0.1
 # While nothing tells of changes, looking takes at most this part of the time.
 _POLLING_SHARE = 0.05
+# While nothing happens, seeing whether nothing was overlooked takes at most this part of it.
+_REBUILDING_SHARE = 0.003
 
 
 class _Hints(Protocol):
@@ -89,7 +91,8 @@ class Watcher:
                 (the root itself always does); asked anew with each `wait`.
             use_git: Whether git says what is ignored, as for `Source.open`; else ignore files
                 alone do, as for `Source.from_folder`.
-            polling: Whether to do without events; none for doing so where they do not work.
+            polling: Whether to do without events; none for doing so on network file systems.
+                Without room for watches there is no choice, and `status` says so.
             quiet_s: Changes have settled when nothing more happened for so long.
             longest_s: They count as settled so long after the first one in any case.
             lock_s: So long is waited for the end of a git command that holds the index.
@@ -108,6 +111,7 @@ class Watcher:
         self._absence = ""
         self._identity: tuple[int, int] | None = None
         self._next_beat = self._next_everything = 0.0
+        self._rebuild_s = 0.0
         self._told_at: float | None = None
         self._lock_since: float | None = None
         self._stale_lock: tuple[int, int] | None = None
@@ -176,6 +180,10 @@ class Watcher:
             self._waiting = threading.get_ident()
             try:
                 return self._wait(timeout_s)
+            except BaseException:
+                # Ctrl-C: what was read from the kernel by then may not be sorted in.
+                self._signs.lose("interrupted", time.monotonic())
+                raise
             finally:
                 self._waiting = None
                 if self._closed:
@@ -214,7 +222,7 @@ class Watcher:
             self._signs.folders |= added
             self._signs.rules = True
             self._signs.touch(now)
-        if isinstance(self._hints, NoHints) and self._told_at is not None:
+        if self._polls and self._told_at is not None:
             longest_s = max(self._poll_s, self._periodic_s)
             pause_s = max(self._poll_s, (now - self._told_at) / _POLLING_SHARE)
             self._next_everything = now + min(pause_s, longest_s)
@@ -262,31 +270,41 @@ class Watcher:
 
     def _settle(self, now: float) -> Dirty | None:
         """What was gathered, less what turns out to be ignored; none if nothing is left."""
-        signs, self._signs = self._signs, Signs()
-        if isinstance(self._hints, NoHints):
+        signs = self._signs
+        if self._polls:
             signs.lose("polling", now)
         elif now >= self._next_everything:
             signs.lose("periodic", now)
-        self._territory.resolve_manifests(signs)
-        if signs.index:
-            self._territory.resolve_index(signs)
-        if (signs.rules or signs.lost) and not self._rebuild():
-            # The root is gone; when it is back, everything is told.
+        if not self._resolve(signs):
             return None
-        if isinstance(self._hints, NoHints) and not signs.lost:
-            signs.lose("polling", now)
-        if not signs.lost:
-            self._territory.resolve_files(signs)
-            if not (signs.files or signs.folders):
-                return None
+        self._signs = Signs()
+        if not (signs.lost or signs.files or signs.folders):
+            return None
         self._told_at = now
         if signs.lost:
-            self._next_everything = now + self._periodic_s
+            pause_s = max(self._periodic_s, self._rebuild_s / _REBUILDING_SHARE)
+            self._next_everything = now + pause_s
             root = frozenset({""})
             return Dirty(root, True, "; ".join(signs.lost), signs.events, root)
         folders = frozenset(signs.folders | {posixpath.dirname(path) for path in signs.files})
         why = "ignore rules changed" if signs.rules else "files changed"
         return Dirty(folders, False, why, signs.events, frozenset(signs.folders | signs.files))
+
+    def _resolve(self, signs: Signs) -> bool:
+        """Follow what has changed in the rules, and ask them; false if the root is gone."""
+        if self._polls:
+            return True
+        self._territory.resolve_manifests(signs)
+        if signs.index:
+            self._territory.resolve_index(signs)
+        if (signs.rules or signs.lost) and not self._rebuild(signs):
+            # When the root is back, everything is told.
+            return False
+        if self._polls:
+            signs.lose("polling", time.monotonic())
+        if not signs.lost:
+            self._territory.resolve_files(signs)
+        return True
 
     def _beat(self, now: float) -> None:
         """See whether the root is still the folder that is watched, and hints still come."""
@@ -304,9 +322,8 @@ class Watcher:
         if self._absence:
             why = "the root is back"
         self._absence = ""
-        if self._rebuild():
-            self._signs = Signs(events=self._signs.events)
-            self._signs.lose(why, now)
+        self._signs = Signs(events=self._signs.events)
+        self._signs.lose(why, now)
 
     def _look(self) -> str:
         """What keeps the root from being read, or nothing; notes which folder it is."""
@@ -332,20 +349,28 @@ class Watcher:
             linux = sys.platform == "linux"
             try:
                 self._hints = (FolderWatches if linux else TreeObserver)(self._territory)
-                self._rebuild()
+                self._rebuild(self._signs)
             except WatchLimitError as error:
                 self._poll(str(error))
         now = time.monotonic()
         self._next_beat = now + self._heartbeat_s
-        polls = isinstance(self._hints, NoHints)
-        self._next_everything = now + (self._poll_s if polls else self._periodic_s)
+        self._next_everything = now + (self._poll_s if self._polls else self._periodic_s)
+        self._signs = Signs()
 
-    def _rebuild(self) -> bool:
+    @property
+    def _polls(self) -> bool:
+        """Whether there are no hints."""
+        return isinstance(self._hints, NoHints)
+
+    def _rebuild(self, signs: Signs) -> bool:
         """Read the rules anew and watch what counts now; false if the root is gone."""
         assert self._hints is not None
+        begin = time.monotonic()
         try:
-            self._territory.reload()
+            # What git lists may have changed without that its event was read yet.
+            signs.folders |= self._territory.reload()
             self._hints.rebuild()
+            self._rebuild_s = time.monotonic() - begin
         except WatchLimitError as error:
             self._poll(str(error))
         except OSError as error:
