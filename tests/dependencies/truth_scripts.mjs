@@ -10,8 +10,10 @@
 // TypeScript are true, but not required.
 //
 // Calls: calls, `new`, `super()`, tagged templates, decorators and JSX elements whose called name
-// the checker leads to a declaration in another file of the set; a name taken out of an object by a
-// pattern stands for the object's member. `name` is the name that it is declared under.
+// the checker leads to a declaration in another file of the set. A name taken out of an object by a
+// pattern, or by its own file's constant of no declared type (`const run = engine.run`), stands for
+// the object's member, and a member that only passes a name on (`{ run }`, `{ run: engine.run }`)
+// for that name. `name` is the name that it is declared under, `default` for a nameless module.
 
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -163,8 +165,8 @@ function called(checker, source, callee) {
     // `require("./x")()` calls what the module is, under the name that it has at home.
     const found = checker.getTypeAtLocation(callee).symbol?.valueDeclaration;
     const target = found?.getSourceFile().fileName;
-    const text = found?.name?.text;
-    if (text && known.has(target) && target !== source.fileName) {
+    const text = found?.name?.text ?? "default";
+    if (found && known.has(target) && target !== source.fileName) {
       const line = source.getLineAndCharacterOfPosition(callee.getStart(source)).line + 1;
       addCall(source, target, line, text);
     }
@@ -176,10 +178,7 @@ function called(checker, source, callee) {
   for (let step = 0; step < 20 && symbol.flags & ts.SymbolFlags.Alias; step++) symbol = checker.getAliasedSymbol(symbol);
   // `const { run } = engine; run()` calls the engine's `run`.
   for (let step = 0; step < 5; step++) {
-    const element = symbol.valueDeclaration;
-    if (!element || !ts.isBindingElement(element) || !ts.isObjectBindingPattern(element.parent)) break;
-    const key = element.propertyName ?? element.name;
-    const held = ts.isIdentifier(key) && checker.getTypeAtLocation(element.parent).getProperty(key.text);
+    const held = passedOn(checker, source, symbol.valueDeclaration);
     if (!held?.declarations?.length) break;
     symbol = held;
     for (let more = 0; more < 20 && symbol.flags & ts.SymbolFlags.Alias; more++) symbol = checker.getAliasedSymbol(symbol);
@@ -189,8 +188,30 @@ function called(checker, source, callee) {
   if (!targets.length || targets.includes(source.fileName) || !known.has(targets[0])) return;
   const line = source.getLineAndCharacterOfPosition(name.getStart(source)).line + 1;
   const declaredName = declared[0].name?.text ?? symbol.name;
-  const shown = symbol.name === "export=" ? (declared[0].name?.text ?? "default") : symbol.name.startsWith("__") ? name.text : declaredName;
+  const whole = ts.isBinaryExpression(declared[0]) ? declared[0].right : declared[0];
+  const shown = symbol.name === "export=" ? (whole.name?.text ?? "default") : symbol.name.startsWith("__") ? name.text : declaredName;
   addCall(source, targets[0], line, shown);
+}
+
+function passedOn(checker, source, element) {
+  if (!element) return null;
+  if (ts.isBindingElement(element) && ts.isObjectBindingPattern(element.parent)) {
+    const key = element.propertyName ?? element.name;
+    return ts.isIdentifier(key) && checker.getTypeAtLocation(element.parent).getProperty(key.text);
+  }
+  if (ts.isPropertyAssignment(element) && ts.isIdentifier(element.name)) {
+    const value = element.initializer;
+    const name = ts.isPropertyAccessExpression(value) ? value.name : value;
+    return ts.isIdentifier(name) && name.text === element.name.text && checker.getSymbolAtLocation(name);
+  }
+  if (ts.isShorthandPropertyAssignment(element)) return checker.getShorthandAssignmentValueSymbol(element);
+  if (ts.isVariableDeclaration(element) && !element.type && element.initializer) {
+    const constant = element.getSourceFile() === source && ts.getCombinedNodeFlags(element) & ts.NodeFlags.Const;
+    const value = element.initializer;
+    if (constant && ts.isPropertyAccessExpression(value)) return checker.getSymbolAtLocation(value.name);
+    if (constant && ts.isIdentifier(value)) return checker.getSymbolAtLocation(value);
+  }
+  return null;
 }
 
 function addCall(source, target, line, name) {

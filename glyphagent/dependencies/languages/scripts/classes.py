@@ -12,16 +12,21 @@ from glyphagent.dependencies.languages.scripts.annotations import (
 )
 from glyphagent.dependencies.languages.scripts.collector import Collector
 from glyphagent.dependencies.languages.scripts.definitions import (
-    WHOLE_TYPE,
     callback_types,
     enter_function,
     named,
+    parameters_of,
     place_name,
     returned,
     type_parameters,
 )
-from glyphagent.dependencies.languages.scripts.expressions import FUNCTIONS, chain_of
+from glyphagent.dependencies.languages.scripts.docs import doc_of
+from glyphagent.dependencies.languages.scripts.expressions import FUNCTIONS, WHOLE_TYPE, chain_of
 from glyphagent.dependencies.syntax import qualify
+
+_HERITAGE = ("class_heritage", "extends_type_clause", "extends_clause")
+# Nodes of a heritage clause that are looked at; longer ones are machine-made.
+_MOST_ARGUMENTS = 100
 
 
 def class_statement(c: Collector, node: Node, scope: int) -> None:
@@ -50,6 +55,7 @@ def enter_class(
         symbol = c.declare(name, "class", "", node, whole, bases=bases)
     inner = c.open(scope, symbol, block=True)
     if symbol is not None:
+        _type_arguments(c, node, symbol)
         c.scopes[inner] = Scope(scope, "class", symbol)
     if bases:
         c.supers[inner] = bases[0]
@@ -105,6 +111,24 @@ def _inherited(c: Collector, node: Node, scope: int, found: list[Chain]) -> None
                 c.push(child, scope)
 
 
+def _type_arguments(c: Collector, node: Node, symbol: str) -> None:
+    """Note the types that the bases of a class or interface are given."""
+    found: list[Chain] = []
+    pending = [each for each in node.named_children if each.type in _HERITAGE]
+    inside = False
+    for _ in range(_MOST_ARGUMENTS):
+        if not pending:
+            break
+        each = pending.pop()
+        inside = inside or each.type == "type_arguments"
+        if inside and each.type in ("type_identifier", "nested_type_identifier"):
+            found.append(type_chain(c, each))
+        else:
+            pending.extend(each.named_children)
+    if found:
+        c.type_arguments[symbol] = tuple(sorted(set(found)))
+
+
 def class_member(c: Collector, node: Node, scope: int, parent: str | None, instance: Chain) -> None:
     """Declare a member of a class or interface."""
     kind = node.type
@@ -125,6 +149,8 @@ def class_member(c: Collector, node: Node, scope: int, parent: str | None, insta
     if kind == "comment":
         return
     if key is None:
+        if kind == "call_signature" and parent is not None:
+            _given(c, node, parent)
         c.push_children(node, scope)
         return
     name = named(c, key)
@@ -142,6 +168,8 @@ def class_member(c: Collector, node: Node, scope: int, parent: str | None, insta
             member = "field" if accessor else "method"
             symbol = c.declare(name, member, parent, key, node, typed=typed, static=static)
         c.this[node.id] = this
+        if kind == "method_signature" and symbol is not None:
+            _given(c, node, symbol)
         if name == "constructor":
             _parameter_fields(c, node, parent)
         enter_function(c, node, scope, symbol=symbol or (qualify(parent, name) if parent else None))
@@ -184,12 +212,29 @@ def _field(
     if reachable and parent is not None:
         kind = "method" if callable_type else "field"
         declared = given if callable_type else type_chain(c, annotation)
+        if callable_type:
+            types, _ = callback_types(c, annotation)
+            _keep(c, qualify(parent, name), types)
+        elif annotation is None:
+            doc = doc_of(c, node)
+            declared = doc.typed if doc is not None else ()
         if chain[:1] == ("this",) and parent:
             chain = (own(parent), *chain[1:])
         c.declare(
             name, kind, parent, key, node, typed=declared, static=static,
             value=() if callable_type else chain,
         )  # fmt: skip
+
+
+def _given(c: Collector, node: Node, symbol: str) -> None:
+    """Note what a signature's parameters are, for those who write functions by it."""
+    given = parameters_of(node)
+    _keep(c, symbol, tuple(type_chain(c, each.child_by_field_name("type")) for each in given))
+
+
+def _keep(c: Collector, symbol: str, types: tuple[Chain, ...]) -> None:
+    if any(types):
+        c.callbacks.setdefault((symbol, WHOLE_TYPE), (types, ()))
 
 
 def _parameter_fields(c: Collector, node: Node, parent: str | None) -> None:
@@ -217,6 +262,8 @@ def interface(c: Collector, node: Node, scope: int) -> None:
     if name_node is not None:
         symbol = place_name(c, name_node, node, scope, "interface", bases=bases)
     inner = c.open(scope, symbol, block=True)
+    if symbol is not None:
+        _type_arguments(c, node, symbol)
     type_parameters(c, node, inner)
     body = node.child_by_field_name("body")
     for member in body.named_children if body is not None else []:

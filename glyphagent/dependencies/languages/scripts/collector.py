@@ -32,6 +32,7 @@ class Collector:
         with_uses: Whether uses and local names are wanted.
         values: Values that the first parameter of a callback may have, by node id.
         callees: What a callback is given to, by node id; the last part says as which argument.
+        contexts: What an object literal is an instance of, as a chain, by node id.
         this: What `this` is in a function or class body, as type and value, by node id.
         symbols: Qualified name of a function that was declared under one, by node id.
         exported: Node ids of declarations that stand behind `export`.
@@ -54,6 +55,7 @@ class Collector:
         self.exports: list[tuple[str, str]] = []
         self.values: dict[int, Chain] = {}
         self.callees: dict[int, tuple[Chain, int]] = {}
+        self.contexts: dict[int, Chain] = {}
         # What functions hand to their callbacks: qualified name, number of the parameter, and
         # the types of the callback's own parameters, or the type that says them.
         self.callbacks: dict[tuple[str, int], tuple[tuple[Chain, ...], Chain]] = {}
@@ -67,6 +69,8 @@ class Collector:
         self.returned: list[tuple[Node, int, str]] = []
         # Objects that are spread into others: qualified name of the outer one, and the inner one.
         self.spreads: list[tuple[str, Chain]] = []
+        # Types that the bases of a class or interface are given, by its qualified name.
+        self.type_arguments: dict[str, tuple[Chain, ...]] = {}
         # Functions with a prototype of their own, and what prototypes were made from.
         self.prototypes: set[str] = set()
         self.inherited: dict[str, list[Chain]] = {}
@@ -76,6 +80,8 @@ class Collector:
         # JSDoc by the line that it ends on; names that comments brought in already.
         self.docs: dict[int, object] = {}
         self.documented: set[object] = set()
+        # Types that comments say, by the byte that such a comment ends on.
+        self.casts: dict[int, Chain] = {}
         # What `this` is, by the scope that binds it; and fields that assignments to it make.
         self.this_of: dict[int, Chain] = {}
         self.fields: list[tuple[str, Node, Node, int, Chain, Chain]] = []

@@ -11,8 +11,6 @@ from glyphagent.dependencies.languages.scripts.docs import Doc, doc_of
 from glyphagent.dependencies.languages.scripts.expressions import chain_of
 
 PATTERN_NAMES = ("identifier", "shorthand_property_identifier_pattern")
-# Stands for the number of a parameter where a type itself says what its functions are given.
-WHOLE_TYPE = -1
 _DEPTH = 60
 
 

@@ -55,6 +55,8 @@ def read_docs(c: Collector) -> None:
             doc = _read(c, node, _STARS.sub("\n", text[3:-2]))
             if doc is not None:
                 c.docs[node.end_point[0]] = doc
+                if doc.typed:
+                    c.casts[node.end_byte] = doc.typed
 
 
 def doc_of(c: Collector, node: Node) -> Doc | None:

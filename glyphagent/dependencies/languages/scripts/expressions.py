@@ -31,10 +31,14 @@ _TAKES_ITEMS = frozenset(
         "findLastIndex",
     }
 )
+# Stands for the number of a parameter where a type itself says what its functions are given.
+WHOLE_TYPE = -1
 _TRANSPARENT = frozenset({"await_expression", "parenthesized_expression", "non_null_expression"})
 # Longer chains are machine-made, and nobody follows them.
 _LONGEST = 60
 _MEMBERS = ("member_expression", "nested_identifier", "nested_type_identifier")
+_LEFTMOST = ("member_expression", "call_expression", "subscript_expression")
+_MOST_ABOVE = 10
 _CASTS = ("as_expression", "satisfies_expression", "type_assertion")
 
 
@@ -85,6 +89,11 @@ def chain_of(c: Collector, node: Node | None, scope: int) -> Chain:
             calls.append((len(parts), current))
             current = constructor
         elif kind in _TRANSPARENT:
+            said = _said_before(c, current) if c.casts else ()
+            if said:
+                base = _held(c, current, scope, said)
+                marks.append(current)
+                break
             current = _first(current)
         elif kind in _CASTS:
             base = _cast(c, current, scope)
@@ -146,6 +155,8 @@ def _enter_callback(c: Collector, callee: Chain, call: Node) -> None:
     """Note what the parameters of a call's callbacks may hold."""
     arguments = call.child_by_field_name("arguments")
     for number, each in enumerate(arguments.named_children if arguments is not None else []):
+        if each.type == "object":
+            c.contexts[each.id] = (*callee, f"({number}:)")
         if each.type not in FUNCTIONS:
             continue
         c.callees[each.id] = (callee, number)
@@ -198,10 +209,52 @@ def _cast(c: Collector, node: Node, scope: int) -> Chain:
             if _shallow(children[0])
             else _left(c, children[0], scope)
         )
+    if node.type == "as_expression":
+        in_context(c, children[0], scope, kind)
     c.push(children[0], scope)
     name = f"as({node.start_byte})"
     c.bind(scope, name, typed=kind)
     return (name,)
+
+
+def _said_before(c: Collector, node: Node) -> Chain:
+    """Type that a comment right before a bracketed expression gives it."""
+    before, above = node.prev_sibling, node.parent
+    # The comment may stand before all of `(x).run()`.
+    for _ in range(_MOST_ABOVE):
+        if before is not None or above is None or above.type not in _LEFTMOST:
+            break
+        before, above = above.prev_sibling, above.parent
+    if before is None or before.type != "comment":
+        return ()
+    return c.casts.get(before.end_byte, ())
+
+
+def _held(c: Collector, node: Node, scope: int, kind: Chain) -> Chain:
+    """Chain of an expression that a comment gives a type."""
+    inner = _first(node)
+    if inner is not None:
+        in_context(c, inner, scope, kind)
+        c.push(inner, scope)
+    name = f"as({node.start_byte})"
+    c.bind(scope, name, typed=kind)
+    return (name,)
+
+
+def in_context(c: Collector, node: Node | None, scope: int, kind: Chain) -> None:
+    """Note the type that an object literal is said to have: its functions are given by that."""
+    if kind and node is not None and node.type == "object":
+        name = f"of({node.start_byte})"
+        c.bind(scope, name, typed=kind)
+        c.contexts[node.id] = (name,)
+
+
+def member_context(c: Collector, value: Node, given: Chain, name: str) -> None:
+    """Note what a member of an object literal of a known type is given."""
+    if given and name and value.type in (*FUNCTIONS, "method_definition"):
+        c.callees.setdefault(value.id, ((*given, name), WHOLE_TYPE))
+    elif given and name and value.type == "object":
+        c.contexts.setdefault(value.id, (*given, name))
 
 
 def _left(c: Collector, node: Node, scope: int) -> Chain:
@@ -287,11 +340,17 @@ def decorator(c: Collector, node: Node, scope: int) -> None:
 
 def object_literal(c: Collector, node: Node, scope: int) -> None:
     """Leave the keys of an object literal out; its values are expressions."""
+    given = c.contexts.pop(node.id, ())
     for child in node.named_children:
+        key = child.child_by_field_name("key") or child.child_by_field_name("name")
+        name = c.text(key).strip("'\"")
         if child.type == "pair":
-            key = child.child_by_field_name("key")
+            value = child.child_by_field_name("value")
             if key is not None and key.type == "computed_property_name":
                 c.push(key, scope)
-            c.push(child.child_by_field_name("value"), scope)
+            elif value is not None:
+                member_context(c, value, given, name)
+            c.push(value, scope)
         else:
+            member_context(c, child, given, name)
             c.push(child, scope)

@@ -16,6 +16,7 @@ from glyphagent.dependencies.facts import (
     own,
 )
 from glyphagent.dependencies.languages.scripts.collector import Collector
+from glyphagent.dependencies.languages.scripts.definitions import named
 from glyphagent.dependencies.languages.scripts.docs import read_docs
 from glyphagent.dependencies.languages.scripts.modules import (
     loading_call,
@@ -84,7 +85,7 @@ def _loads_inside(c: Collector) -> None:
 
 
 def _extra(c: Collector) -> tuple[object, ...]:
-    """What functions hand to their callbacks, and the values of names that are types as well."""
+    """What functions hand to callbacks, values of names that are types, what bases are given."""
     types = {each.qualified_name for each in c.declarations if each.kind in _TYPES}
     handed = tuple(sorted((*key, *told) for key, told in c.callbacks.items()))
     both = tuple(
@@ -92,7 +93,7 @@ def _extra(c: Collector) -> tuple[object, ...]:
         for each in c.declarations
         if each.kind in ("variable", "constant") and each.qualified_name in types
     )
-    return (handed, both)
+    return (handed, both, tuple(sorted(c.type_arguments.items())))
 
 
 def _finished(c: Collector) -> Iterator[Declaration]:
@@ -106,13 +107,13 @@ def _finished(c: Collector) -> Iterator[Declaration]:
     known = {each.qualified_name for each in c.declarations}
     bound = _bound(c)
     for parent, key, whole, scope, said, chain in c.fields:
-        if f"{parent}.{c.text(key)}" in known:
+        if f"{parent}.{named(c, key)}" in known:
             continue
         kind, value = (said, ()) if said else _seen_from_outside(c, bound, scope, chain)
         if kind or value:
-            known.add(f"{parent}.{c.text(key)}")
+            known.add(f"{parent}.{named(c, key)}")
         if kind != SELF:
-            c.declare(c.text(key), "field", parent, key, whole, typed=kind, value=value)
+            c.declare(named(c, key), "field", parent, key, whole, typed=kind, value=value)
     for each in c.declarations:
         name = each.qualified_name
         if each.kind == "function" and name in types:

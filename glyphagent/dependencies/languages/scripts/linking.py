@@ -5,18 +5,15 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
-from typing import cast
 
 from glyphagent.dependencies.binding import Binder
 from glyphagent.dependencies.edges import Edge, Linked, Unresolved
-from glyphagent.dependencies.facts import Chain, FileFacts, ImportFact, Use
-from glyphagent.dependencies.languages.scripts.definitions import WHOLE_TYPE
+from glyphagent.dependencies.facts import Chain, Declaration, FileFacts, Use
+from glyphagent.dependencies.languages.scripts.naming import NAMES
 from glyphagent.dependencies.languages.scripts.resolving import resolution
-from glyphagent.dependencies.languages.scripts.statements import WHOLE
 from glyphagent.dependencies.languages.scripts.values import beyond
-from glyphagent.dependencies.names import NO_MEMBERS, TYPES, Value, tables
-from glyphagent.dependencies.resolving import NOT_HOLDING, Resolver
+from glyphagent.dependencies.names import NO_MEMBERS, TYPES, Value, imports_of, member_of
+from glyphagent.dependencies.resolving import NOT_HOLDING
 from glyphagent.dependencies.world import World
 
 _EDGE_KINDS = {
@@ -33,97 +30,7 @@ _EDGE_KINDS = {
 _LOOSE = frozenset({"mock", "resolve", "url", "worker"})
 # Names of these say nothing when they lead nowhere.
 _QUIET = frozenset({"augment", "types", "mock", "url", "worker"})
-_SCRIPTS = (
-    ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".vue",
-)  # fmt: skip
-_MODULE = "module"
 _BASES = 10
-Handed = tuple[tuple[Chain, ...], Chain]
-Rows = tuple[tuple[str, int, tuple[Chain, ...], Chain], ...]
-# Methods of the language's own collections, strings, promises, functions, nodes and events.
-_COMMON_WORDS = """
-add addEventListener append appendChild apply at bind call catch charAt charCodeAt clear
-clone close concat contains copyWithin createElement delete destroy dispatchEvent emit
-end endsWith entries error every exec exists fill filter finally find findIndex findLast
-flat flatMap focus forEach format get getAttribute getItem getTime has hasOwnProperty
-includes indexOf info insertBefore isPrototypeOf item join json keys lastIndexOf length
-localeCompare log map match matchAll next normalize now off on once open padEnd padStart
-parse pause pipe play pop preventDefault push querySelector querySelectorAll read reduce
-reduceRight remove removeAttribute removeChild removeEventListener removeItem render
-repeat replace replaceAll reset resolve resume return reverse search select send set
-setAttribute setItem shift slice some sort splice split start startsWith stop
-stopPropagation stringify subarray substr substring test text then throw toFixed
-toISOString toJSON toLocaleString toLowerCase toString toUpperCase trim trimEnd
-trimStart unshift update valueOf values warn write
-"""
-_COMMON = frozenset(_COMMON_WORDS.split())
-
-
-class ScriptNames:
-    """What JavaScript and TypeScript say about names."""
-
-    members_in_scope = False
-    types_are_sure = True
-    has_free_names = False
-    common_members: frozenset[str] = _COMMON
-
-    def imported(self, world: World, path: str, fact: ImportFact, name: str) -> Value | None:
-        """Give what an import brings in under a name; the module itself for no name."""
-        if fact.computed:
-            return None
-        found = resolution(world, path, fact.specifier, fact.kind)
-        if found.path is None or not found.path.lower().endswith(_SCRIPTS):
-            return None
-        value = exported(world, found.path, name or WHOLE)
-        if value is None and not name:
-            value = Value("language", found.path, _MODULE)
-        if value is not None and found.confidence != "exact" and value.sure:
-            value = value._replace(sure=False)
-        return value
-
-    def free(self, world: World, path: str, name: str) -> Value | None:
-        """Give what a name means at the top, where a chain asks for that; else nothing."""
-        if name[:11] == "top(export:":
-            return exported(world, path, name[11:-1])
-        if name[:4] == "top(":
-            return Resolver(self, world).top(path, name[4:-1])
-        return None
-
-    def member(self, world: World, value: Value, name: str) -> Value | None:
-        """Give what a module exports, or a property of a function or object."""
-        if value.kind == "language" and value.name == _MODULE:
-            return exported(world, value.path, name)
-        if value.kind in ("symbol", "instance") and name[:1] == "(":
-            return handed(world, value, name)
-        if value.kind not in ("symbol", "instance"):
-            return None
-        resolver = Resolver(self, world)
-        # A variable may hold an object that has no type, by way of other variables.
-        for _ in range(_BASES):
-            found = tables(world, value.path)
-            inner = found.members.get(value.name, NO_MEMBERS).get(name)
-            if inner is not None:
-                return Value("symbol", value.path, inner.qualified_name)
-            declared = found.symbols.get(value.name)
-            if declared is None:
-                return None
-            if value.kind == "symbol" and declared.kind in TYPES:
-                return _value_member(world, value, name)
-            if declared.kind not in ("variable", "constant", "field"):
-                return None
-            for chain in declared.bases:
-                base = resolver.follow(value.path, declared.parent, chain)
-                taken = resolver.member(base, name) if base is not None else None
-                if taken is not None:
-                    return taken
-            held = resolver.held(value)
-            if held is None or held.kind != "symbol" or held.name == value.name == name:
-                return None
-            value = held
-        return None
-
-
-NAMES = ScriptNames()
 
 
 class ScriptBinder(Binder):
@@ -136,6 +43,61 @@ class ScriptBinder(Binder):
                 yield edge
             elif edge.kind == "call":
                 yield replace(edge, name=edge.target_symbol.rpartition(".")[2])
+
+    def _is_outside(self, scope: int, chain: Chain, steps: int) -> bool:
+        """Whether a chain begins outside of the set: at an import, a type, a name of the platform.
+
+        A type that is written down and leads nowhere is not of this set, nor is what a base from
+        outside hands out.
+        """
+        head = chain[0]
+        known = self.name(scope, head)
+        if known is not None and self._leaves(known, chain[1:]):
+            return True
+        at = scope
+        while at >= 0:
+            if (at, head) in self._tables.imports:
+                return True
+            for each in self._bound.get((at, head), ()):
+                if each.type:
+                    return self._local_type(at, each.type) is None
+                if steps and each.value and each.value[0] != head:
+                    return self._is_outside(at, each.value, steps - 1)
+            if (at, head) in self._bound:
+                return False
+            at = self.facts.scopes[at].parent
+        declared = self._tables.members.get("", NO_MEMBERS).get(head)
+        if declared is None:
+            return head.isidentifier()
+        if declared.type and declared.kind in ("variable", "constant"):
+            return self._held_outside(declared.qualified_name)
+        value = declared.value
+        return bool(value and steps and value[0] != head) and self._is_outside(0, value, steps - 1)
+
+    def _leaves(self, value: Value, parts: Chain) -> bool:
+        """Whether a chain goes on by a member that only a base from outside can have."""
+        for part in parts:
+            after = self.step(value, part)
+            if after is None:
+                return value.kind == "instance" and self._has_base_outside(value)
+            value = after
+        return False
+
+    def _has_base_outside(self, value: Value) -> bool:
+        seen = {value[1:3]}
+        pending = [value]
+        while pending:
+            each = pending.pop()
+            declared = self.declaration(each)
+            bases = self.bases(each.path, each.name)
+            if declared is None or len(bases) < len(declared.bases):
+                return True
+            pending.extend(base for base in bases if base[1:3] not in seen)
+            seen.update(base[1:3] for base in bases)
+        return False
+
+    def _held_outside(self, name: str) -> bool:
+        return self.held(Value("symbol", self.path, name)) is None
 
     def callee(self, value: Value) -> Value | None:
         """What a call of a value calls: the name in another file that is used for it.
@@ -152,121 +114,42 @@ class ScriptBinder(Binder):
             if declared.kind in TYPES or declared.kind in NOT_HOLDING:
                 return value
             chain = declared.value
-            passing = declared.kind == "field" and chain in (
-                (declared.name,),
-                (beyond(declared.name),),
-                (beyond(f"export:{declared.name}"),),
-            )
-            if value.path != self.path and not passing and not (chain and "(" in chain[0]):
+            loads = bool(chain) and "(" in chain[0]
+            if value.path != self.path and not _passes_on(declared) and not loads:
                 return value
             held = self.held(value)
             if held is None:
-                return value if value.path != self.path else None
+                apart = value.path != self.path and not self._is_from_outside(value)
+                return value if apart else None
             value = held
         return None
 
     def counts_as_called(self, value: Value) -> bool:
-        """Whether a call of a name of unknown value is a call of that name."""
-        return True
+        """Whether a call of a name of unknown value is a call of that name.
+
+        Not so for what only passes on a name that the file imports from outside.
+        """
+        return not self._is_from_outside(value)
+
+    def _is_from_outside(self, value: Value) -> bool:
+        declared = self.declaration(value)
+        if declared is not None and _passes_on(declared):
+            if imports_of(self.world, value.path, declared.name):
+                return True
+            declared = member_of(self.world, value.path, "", declared.name)
+        return declared is not None and declared.value[:1] != () and _loads(declared.value[0])
 
 
-def handed(world: World, value: Value, name: str) -> Value | None:
-    """What a function hands to a parameter of its callback, by the types that it declares.
-
-    Args:
-        world: The set.
-        value: The function, a class for its constructor, or a function's type.
-        name: Which: `(argument:parameter)`.
-    """
-    place, _, number = name[1:-1].partition(":")
-    resolver = Resolver(NAMES, world)
-    for _ in range(_BASES):
-        told = _handed(world, value.path)
-        for symbol in (value.name, f"{value.name}.constructor"):
-            types, via = told.get((symbol, int(place)), ((), ()))
-            parent = symbol.rpartition(".")[0]
-            if int(number) < len(types) and types[int(number)]:
-                return resolver.typed(value.path, parent, types[int(number)])
-            if via:
-                said = resolver.follow(value.path, parent, via)
-                if said is None or said.kind != "symbol" or int(place) < 0:
-                    return None
-                return handed(world, said, f"({WHOLE_TYPE}:{number})")
-        bases = resolver.bases(value.path, value.name)
-        if not bases:
-            return None
-        value = bases[0]
-    return None
+def _loads(head: str) -> bool:
+    return head.startswith(("require(", "dynamic("))
 
 
-def _handed(world: World, path: str) -> dict[tuple[str, int], Handed]:
-    return world.memo("scripts.handed", path, partial(_handed_in, world, path), {})
-
-
-def _handed_in(world: World, path: str) -> dict[tuple[str, int], Handed]:
-    interface = world.interface(path)
-    rows = interface.extra[0] if interface is not None and interface.extra else ()
-    return {(row[0], row[1]): (row[2], row[3]) for row in cast("Rows", rows)}
-
-
-def _value_member(world: World, value: Value, name: str) -> Value | None:
-    """A member of the variable that has the same name as a type."""
-    interface = world.interface(value.path)
-    rows = interface.extra[1] if interface is not None and interface.extra else ()
-    resolver = Resolver(NAMES, world)
-    for symbol, kind, chain in cast("tuple[tuple[str, Chain, Chain], ...]", rows):
-        if symbol != value.name:
-            continue
-        parent = symbol.rpartition(".")[0]
-        held = (
-            resolver.typed(value.path, parent, kind)
-            if kind
-            else resolver.follow(value.path, parent, chain)
-        )
-        return resolver.member(held, name) if held is not None else None
-    return None
-
-
-def exported(world: World, path: str, name: str) -> Value | None:
-    """What a file exports under a name, followed to where it is defined."""
-    return world.memo("scripts.exported", (path, name), partial(_exported, world, path, name), None)
-
-
-def _exported(world: World, path: str, name: str) -> Value | None:
-    found = tables(world, path)
-    resolver = Resolver(NAMES, world)
-    local = found.exports.get(name)
-    if local is not None:
-        return resolver.top(path, local)
-    declared = found.members.get("", NO_MEMBERS).get(name)
-    if declared is not None and declared.exported:
-        return Value("symbol", path, declared.qualified_name)
-    interface = world.interface(path)
-    if interface is None:
-        return None
-    passed_on = [fact for fact in interface.imports if fact.kind == "reexport"]
-    for fact in passed_on:
-        if fact.alias == name:
-            return NAMES.imported(world, path, fact, "")
-        for inner, outer in fact.names:
-            if outer == name and inner != "*":
-                return NAMES.imported(world, path, fact, inner)
-    if name not in ("default", WHOLE):
-        for fact in passed_on:
-            if ("*", "*") in fact.names:
-                value = NAMES.imported(world, path, fact, name)
-                if value is not None:
-                    return value
-    if name == WHOLE:
-        return None
-    whole = exported(world, path, WHOLE)
-    if name == "default":
-        # A CommonJS module is its own default for those who import one.
-        common = whole is None and not any(
-            fact.kind in ("import", "reexport") for fact in interface.imports
-        )
-        return Value("language", path, _MODULE) if common and found.exports else whole
-    return resolver.member(whole, name) if whole is not None else None
+def _passes_on(declared: Declaration) -> bool:
+    """Whether a member of an object only passes its name on, as in `{a}` or `{a: engine.a}`."""
+    if declared.kind != "field" or not declared.value:
+        return False
+    name, last = declared.name, declared.value[-1]
+    return last == name or declared.value in ((beyond(name),), (beyond(f"export:{name}"),))
 
 
 def link(facts: FileFacts, world: World) -> Linked:

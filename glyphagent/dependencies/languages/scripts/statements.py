@@ -1,4 +1,4 @@
-"""Exports, namespaces, and CommonJS: how names reach other files."""
+"""Exports and CommonJS: how names reach other files."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ from glyphagent.dependencies.languages.scripts.definitions import (
     returned,
 )
 from glyphagent.dependencies.languages.scripts.docs import doc_of
-from glyphagent.dependencies.languages.scripts.expressions import FUNCTIONS, chain_of
-from glyphagent.dependencies.languages.scripts.modules import literal, record, reexport
+from glyphagent.dependencies.languages.scripts.expressions import FUNCTIONS, chain_of, in_context
+from glyphagent.dependencies.languages.scripts.modules import reexport
 from glyphagent.dependencies.languages.scripts.values import CLASSES, beyond, members_of_object
-from glyphagent.dependencies.syntax import qualify
 
 # The whole of a CommonJS module, or of a TypeScript one that says `export =`.
 WHOLE = "export="
@@ -83,6 +82,8 @@ def _export_value(c: Collector, value: Node, whole: Node, scope: int, name: str)
             c.push(child, scope)
         if not value.named_children:
             return
+        if value.type != "parenthesized_expression" and len(value.named_children) > 1:
+            in_context(c, value.named_children[0], scope, type_chain(c, value.named_children[1]))
         value = value.named_children[0]
     if value.type == "assignment_expression":
         assignment(c, value, scope)
@@ -103,7 +104,10 @@ def _export_value(c: Collector, value: Node, whole: Node, scope: int, name: str)
             enter_function(c, value, scope, symbol=symbol)
         return
     if value.type == "object":
-        symbol = c.declare(shown, "variable", "", value, whole, exported=name != WHOLE)
+        doc = doc_of(c, whole)
+        said = doc.typed if doc is not None else ()
+        in_context(c, value, scope, said)
+        symbol = c.declare(shown, "variable", "", value, whole, typed=said, exported=name != WHOLE)
         c.exports.append((name, shown))
         members_of_object(c, value, scope, symbol)
         return
@@ -345,54 +349,3 @@ def _assigned_last(node: Node) -> Node:
             return node
         node = right
     return node
-
-
-def namespace(c: Collector, node: Node, scope: int) -> None:
-    """Declare a namespace and what is in it; enter an augmented module's name as an import."""
-    name_node = node.child_by_field_name("name")
-    body = node.child_by_field_name("body")
-    specifier = literal(c, name_node)
-    if name_node is None or specifier is not None:
-        if specifier and name_node is not None:
-            record(c, name_node, specifier, "augment", condition="typing")
-        c.push_children(body, c.open(scope))
-        return
-    container = c.containers[scope]
-    exported = node.id in c.exported
-    inner = scope
-    for name in c.text(name_node).split("."):
-        if container is not None:
-            c.declare(name, "namespace", container, name_node, node, exported=exported)
-            container = qualify(container, name)
-        else:
-            c.bind(inner, name)
-        inner = c.open(inner, container)
-        c.containers[inner] = container
-    c.push_children(body, inner)
-
-
-def ambient(c: Collector, node: Node, scope: int) -> None:
-    """Enter what stands behind `declare`; `declare global` is a scope of its own."""
-    for child in node.named_children:
-        if child.type == "statement_block":
-            c.push_children(child, c.open(scope))
-        else:
-            c.push(child, scope)
-
-
-def import_alias(c: Collector, node: Node, scope: int) -> None:
-    """Declare `import A = B.C`."""
-    children = node.named_children
-    if len(children) < 2:
-        return
-    chain = type_chain(c, children[-1])
-    c.use(scope, chain, "reference", children[-1])
-    container = c.containers[scope]
-    if container is None:
-        c.bind(scope, c.text(children[0]), value=chain)
-        return
-    exported = any(child.type == "export" for child in node.children) or node.id in c.exported
-    c.declare(
-        c.text(children[0]), "variable", container, children[0], node, value=chain,
-        exported=exported,
-    )  # fmt: skip

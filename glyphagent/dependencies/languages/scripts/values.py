@@ -10,7 +10,6 @@ from glyphagent.dependencies.languages.scripts.classes import enter_class
 from glyphagent.dependencies.languages.scripts.collector import Collector
 from glyphagent.dependencies.languages.scripts.definitions import (
     PATTERN_NAMES,
-    WHOLE_TYPE,
     bind_pattern,
     callback_types,
     enter_function,
@@ -19,7 +18,13 @@ from glyphagent.dependencies.languages.scripts.definitions import (
     returned,
 )
 from glyphagent.dependencies.languages.scripts.docs import doc_of
-from glyphagent.dependencies.languages.scripts.expressions import FUNCTIONS, chain_of
+from glyphagent.dependencies.languages.scripts.expressions import (
+    FUNCTIONS,
+    WHOLE_TYPE,
+    chain_of,
+    in_context,
+    member_context,
+)
 
 CLASSES = ("class", "class_declaration", "abstract_class_declaration")
 _DEPTH = 60
@@ -97,12 +102,15 @@ def declare_value(
     ):
         for child in inner.named_children[1:]:
             c.push(child, scope)
+        if inner.type != "parenthesized_expression" and len(inner.named_children) > 1:
+            in_context(c, inner.named_children[0], scope, type_chain(c, inner.named_children[1]))
         inner = inner.named_children[0] if inner.named_children else None
     said = type_chain(c, annotation)
     if annotation is None:
         doc = doc_of(c, whole)
         said = doc.typed if doc is not None else ()
     if inner is not None and inner.type == "object":
+        in_context(c, inner, scope, said)
         symbol = place_name(c, target, whole, home, kind, typed=said)
         if symbol is None and not said:
             symbol = local_object(c, target, inner, home)
@@ -129,6 +137,9 @@ def _function_value(
     typed = said if kind == "function" else type_chain(c, annotation)
     symbol = place_name(c, target, whole, home, kind, typed=typed)
     types, via = callback_types(c, annotation)
+    if annotation is None:
+        doc = doc_of(c, whole)
+        via = doc.typed if doc is not None else ()
     if via:
         c.callees[value.id] = (via, WHOLE_TYPE)
     enter_function(c, value, scope, symbol=symbol, types=types)
@@ -175,6 +186,16 @@ def _is_named(value: Node | None) -> bool:
     return value is not None and value.type in (*FUNCTIONS, "identifier", "member_expression")
 
 
+def _held_member(
+    c: Collector, parent: str, key: Node, whole: Node, scope: int, chain: Chain
+) -> None:
+    """Declare a member that holds something; in a function that may be a local name's value."""
+    if chain and c.containers[scope] is None:
+        c.fields.append((parent, key, whole, scope, (), chain))
+    else:
+        c.declare(named(c, key), "field", parent, key, whole, value=chain)
+
+
 def members_of_object(
     c: Collector, node: Node, scope: int, parent: str | None, depth: int = 0
 ) -> None:
@@ -182,6 +203,7 @@ def members_of_object(
     if parent is None or depth > _DEPTH:
         c.push(node, scope)
         return
+    given = c.contexts.pop(node.id, ())
     siblings = {c.text(child.child_by_field_name("key") or child) for child in node.named_children}
 
     def outer(chain: Chain) -> Chain:
@@ -193,6 +215,8 @@ def members_of_object(
     for child in node.named_children:
         key = child.child_by_field_name("key") or child.child_by_field_name("name")
         name = named(c, key)
+        if key is not None and key.type != "computed_property_name":
+            member_context(c, child.child_by_field_name("value") or child, given, name)
         if child.type == "method_definition" and name and key is not None:
             accessor = any(each.type == "get" for each in child.children)
             kind = "field" if accessor else "method"
@@ -209,11 +233,9 @@ def members_of_object(
                 symbol = c.declare(name, "field", parent, key, child)
                 members_of_object(c, value, scope, symbol, depth + 1)
             else:
-                chain = chain_of(c, value, scope)
-                c.declare(name, "field", parent, key, child, value=outer(chain))
+                _held_member(c, parent, key, child, scope, outer(chain_of(c, value, scope)))
         elif child.type == "shorthand_property_identifier":
-            chain = chain_of(c, child, scope)
-            c.declare(c.text(child), "field", parent, child, child, value=outer(chain))
+            _held_member(c, parent, child, child, scope, outer(chain_of(c, child, scope)))
         elif child.type == "spread_element" and child.named_children:
             chain = chain_of(c, child.named_children[0], scope)
             if chain:

@@ -27,13 +27,11 @@ from glyphagent.dependencies.languages.scripts.expressions import (
     type_name,
 )
 from glyphagent.dependencies.languages.scripts.modules import import_statement
+from glyphagent.dependencies.languages.scripts.namespaces import ambient, import_alias, namespace
 from glyphagent.dependencies.languages.scripts.statements import (
-    ambient,
     assignment,
     assignment_statement,
     export_statement,
-    import_alias,
-    namespace,
 )
 from glyphagent.dependencies.languages.scripts.values import variables
 
@@ -89,6 +87,7 @@ HANDLERS: dict[str, Handler] = {
     "function_signature": function,
     "function_expression": anonymous,
     "generator_function": anonymous,
+    "method_definition": anonymous,
     "arrow_function": anonymous,
     "function_type": anonymous,
     "class_declaration": class_statement,

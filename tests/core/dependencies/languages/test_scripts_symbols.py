@@ -242,3 +242,97 @@ def test_names_alone_never_prove_more_than_a_guess() -> None:
         }
     )
     assert {e.confidence for e in found.symbol_edges_from("main.ts")} <= {"inferred"}
+
+
+RULES = """\
+    import { Context } from 'elsewhere'
+    export interface Rule { create(context: RuleContext): Listener; fix: Fixing }
+    export type Fixing = (fixer: Fixer) => void
+    export interface Listener { (text: Fixer): void }
+    export interface RuleContext extends Context<{ Code: SourceCode }> { own: Fixer }
+    export class SourceCode { text() {} }
+    export class Fixer { insert() {}  report() {} }
+    export function define(rule: Rule) {}
+    """
+
+
+@pytest.mark.parametrize(
+    ("text", "called"),
+    [
+        # What an object literal is said to be tells what its functions are given.
+        ("/** @type {import('./lib').Rule} */\nmodule.exports = { create(c) { c.own.insert() } }",
+            {"Fixer.insert"}),
+        ("/** @type {import('./lib').Rule} */\nconst r = { create: c => c.own.insert() }",
+            {"Fixer.insert"}),
+        ("export default /** @type {import('./lib').Rule} */ ({ fix(f) { f.insert() } })",
+            {"Fixer.insert"}),
+        ("/** @type {import('./lib').Fixing} */\nconst f = fixer => fixer.insert()",
+            {"Fixer.insert"}),
+        ("/** @type {import('./lib').Listener} */\nconst f = function (x) { x.insert() }",
+            {"Fixer.insert"}),
+        ("import { define } from './lib'; define({ fix(f) { f.insert() } })",
+            {"define", "Fixer.insert"}),
+        ("/** @param {X} x */\nconst f = x => /** @type {import('./lib').Fixer} */ (x).insert()",
+            {"Fixer.insert"}),
+        # A base from outside may have members of the types that it is given.
+        ("/** @type {import('./lib').Rule} */\nexport default { create: c => c.sourceCode.text() }",
+            {"SourceCode.text"}),
+        # What such a base hands out is not of this set, nor what has a type that leads nowhere.
+        ("/** @type {import('./lib').Rule} */\nmodule.exports = {\n"
+            "create(c) { c.say({ fix(fixer) { fixer.insert() } }) } }", set()),
+        ("/** @param {Elsewhere} x */\nfunction f(x) { x.insert() }", set()),
+        ("const made = new Date(); made.insert()", set()),
+        ("function f(x) { const y = f(x); y.insert() }", {"Fixer.insert"}),
+    ],
+)  # fmt: skip
+def test_types_that_comments_and_contexts_give(text: str, called: set[str]) -> None:
+    found = graph({"lib.ts": RULES, "main.js": text})
+    edges = found.symbol_edges_from("main.js")
+    assert {edge.target_symbol for edge in edges if edge.kind == "call"} == called
+
+
+def test_types_are_given_by_what_typescript_says() -> None:
+    text = """\
+        import { Rule, Fixing } from './lib'
+        export const a: Rule = { create(c) { return c.own.insert() }, fix: f => f.insert() }
+        export const b = { fix(f) { f.insert() } } satisfies Rule
+        """
+    assert uses(text, library=RULES) == {"Fixer.insert"}
+
+
+@pytest.mark.parametrize(
+    ("middle", "target"),
+    [
+        ("const { build } = require('./lib'); module.exports = { build }", "lib.js"),
+        ("const lib = require('./lib'); module.exports = { build: lib.build }", "lib.js"),
+        ("const build = require('outside'); module.exports = { build }", None),
+        ("function build() {} module.exports = { build }", "middle.js"),
+    ],
+)
+def test_what_only_passes_a_name_on_is_not_what_is_called(middle: str, target: str | None) -> None:
+    texts = {
+        "lib.js": "exports.build = function () {}",
+        "middle.js": middle,
+        "main.js": "const { build } = require('./middle'); build()",
+    }
+    edges = graph(texts).symbol_edges_from("main.js")
+    assert {edge.target for edge in edges if edge.kind == "call"} == ({target} - {None})
+
+
+def test_objects_that_functions_return_pass_on_what_they_took_out_of_others() -> None:
+    texts = {
+        "server.js": "module.exports = function make() { function go() {} return { go } }",
+        "app.js": """\
+            const make = require('./server')
+            module.exports = function app() {
+              const { go } = make()
+              const own = { go, 'quoted': make }
+              return own
+            }
+            """,
+        "main.js": "const app = require('./app'); const a = app(); a.go(); a.quoted()",
+    }
+    edges = graph(texts).symbol_edges_from("main.js")
+    called = {(edge.target, edge.name) for edge in edges if edge.kind == "call"}
+    assert ("server.js", "go") in called
+    assert ("app.js", "app") in called
