@@ -181,7 +181,13 @@ def named_file(graph: DependencyGraph, root: Path, text: str) -> str:
 
 
 def _places(root: Path, text: str) -> list[str]:
-    """What a name can mean as a path from the root: as it is, or as seen from here."""
+    """What a name can mean as a path from the root: as it is, or as seen from here.
+
+    Raises:
+        SourceError: It is empty, as a script's variable that is not set.
+    """
+    if not text.strip():
+        raise SourceError("an empty name stands for no file: name one, or . for all")
     places = [posixpath.normpath(text.replace(os.sep, "/"))]
     home = root.resolve() if root.is_dir() else root.resolve().parent
     absolute = Path(os.path.realpath(text))

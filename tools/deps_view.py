@@ -247,8 +247,8 @@ def _show_difference(report: Report, found: Difference) -> None:
     if report.symbols:
         show(f"use what changed: {_files(len(surely))}")
     for each in surely[:_SHOWN_AFFECTED]:
-        names = _names(name or "(top of the file)" for name in each.symbols)
-        show(f"  {in_line(each.path)}: {names}")
+        users = _names(name or "(top of the file)" for name in each.symbols)
+        show(f"  {in_line(each.path)}: {users}")
         show(*(f"    {_told(edge)}" for edge in each.symbol_road))
     show(f"import it, directly or through others: {_files(len(others))}")
     for each in others[:_SHOWN_AFFECTED]:

@@ -193,7 +193,9 @@ def _result(
         lines.append(f"Warning: edges are missing, not analysed: {', '.join(failed[:10])}")
         lines += _left(len(failed) - 10, "files")
     artifact["not_analysed"] = list(failed[:EDGES])
-    return ToolResult("\n".join([*lines, f"revision {session.revision}"]), artifact)
+    # A file's name may hold line ends: it must not pass for a line, or a revision, of ours.
+    told = [line.replace("\n", "\\n").replace("\r", "\\r") for line in lines]
+    return ToolResult("\n".join([*told, f"revision {session.revision}"]), artifact)
 
 
 def _file_impact(

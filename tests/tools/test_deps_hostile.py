@@ -132,3 +132,24 @@ def test_a_bare_repository_has_no_files_as_they_lie(
     subprocess.run(["git", "init", "-q", "--bare", str(bare)], check=True)
     assert cli.main(["deps", str(bare), "--impact"]) == 2
     assert "is a bare repository" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *(
+            ["--forbid", rule]
+            for rule in ("", "->", "a", "a -> ", " -> b", "a -> b -> c", "zz => q")
+        ),
+        *(["--layers", each] for each in ("", "f1.py", ">", "f1.py > > f2.py", "nothing > f1.py")),
+        *(["--of", ""], ["--of", " "], ["--path-between", "", "f1.py"], ["--output", ""]),
+        *(["--format", ""], ["--format", "HTML"], ["--json", "--format", "dot"]),
+    ],
+)
+def test_what_asks_for_nothing_is_one_line(
+    project: Path, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    assert cli.main(["deps", str(project), "-q", *options]) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err.count("\n")) == ("", 1), shown.err
+    assert shown.err.startswith("error: ")

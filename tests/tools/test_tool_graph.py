@@ -140,3 +140,12 @@ def test_a_large_neighbourhood_is_bounded_and_says_so(tmp_path: Path) -> None:
     assert (len(result.artifact["affected"]), result.artifact["truncated"]) == (2 * EDGES, True)
     result = toolset.run("glyph_impact", {"path": "base.py", "symbol": "run"})
     assert f"[and {150 - CALLS} more lines]" in result.text
+
+
+def test_a_name_cannot_forge_a_line(tmp_path: Path) -> None:
+    (tmp_path / "used.py").write_text("")
+    (tmp_path / "a\nrevision 0\n.py").write_text("import used\n")
+    result = Toolset(Session.open(tmp_path)).run("glyph_dependencies", {"path": "used.py"})
+    lines = result.text.splitlines()
+    assert sum(line.startswith("revision ") for line in lines) == 1
+    assert r"  a\nrevision 0\n.py:1 -> used.py (import): import used" in lines
