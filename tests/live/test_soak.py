@@ -1,0 +1,23 @@
+"""A short soak: a watched session is what a fresh one is whenever the work stops."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.live.soak import soak
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seed", "quiet_s"), [(101, 0.4), (102, 0.05)])
+def test_a_watched_session_equals_a_fresh_one_whenever_work_stops(
+    tmp_path: Path, seed: int, quiet_s: float
+) -> None:
+    result = soak(tmp_path, operations=80, between=40, seed=seed, quiet_s=quiet_s, files=30)
+    assert sum(result["operations_done"].values()) == 80
+    assert result["comparisons"] == 2
+    assert result["differences"] == 0, result["points"]
+    assert result["never_settled"] == 0, result["points"]
+    assert result["replanned_pages_equal_a_fresh_session"]
+    assert result["refreshes"] > 0
