@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from glyphagent.document import Location
 from glyphagent.guard.parts import Cited, Outline, Part, Verdict
 from glyphagent.guard.passages import elsewhere
-from glyphagent.guard.prose import negated, telling_words
-from glyphagent.guard.quotes import likeness
+from glyphagent.guard.pointing import header_elsewhere, imports_other, misread, tells
+from glyphagent.guard.prose import absent, negated, telling_words
 from glyphagent.guard.regions import WORD, Region
 from glyphagent.guard.relations import (
     DEFINES,
@@ -39,8 +39,7 @@ from glyphagent.guard.relations import (
     says,
     stands_once,
 )
-from glyphagent.guard.spelling import nearest_number
-from glyphagent.guard.vocabulary import BUILTINS, Vocabulary, nearest_word
+from glyphagent.guard.vocabulary import BUILTINS, Vocabulary
 
 _IMPORTS = re.compile(
     r"\b(?:re-?exports?|re-?exported|imports?|imported|importing|importers?)\b", re.I
@@ -132,7 +131,7 @@ class Verdicts:
         if region is None:
             return
         parts = self._parts(cited)
-        said = [part for part in parts if part.kind != "path" and not self._numbers_item(part)]
+        said = [part for part in parts if part.kind != "path" and not self._is_aside(part)]
         path = region.document.path
         blocks = [
             p
@@ -149,6 +148,17 @@ class Verdicts:
                 verdict.reason, verdict.missing = f"has no `{missing[0]}`", missing[0]
             return
         relation = self._relation(cited, names)
+        if relation is IMPORTS:
+            other = imports_other(cited, region, self.vocabulary)
+        else:
+            other = header_elsewhere(self.text, cited, said, region, self.vocabulary)
+        if other:
+            self._mend(cited, parts, relation)
+            if not verdict.repaired:
+                verdict.reason, verdict.missing = "these lines do not do so", other
+                if relation is not IMPORTS:
+                    verdict.reason = f"`{other}` is not defined in these lines"
+            return
         if said and all(part.text in TYPES for part in said):
             coded = [
                 word
@@ -161,7 +171,7 @@ class Verdicts:
                 return
             verdict.reason = "these lines hold nothing of what is said of them"
             return
-        if any(says(region, part) for part in said if part.text not in TYPES):
+        if any(says(region, part) for part in said if tells(part, region)):
             quoted = [part for part in said if part.kind == "quote" and part.marked]
             if relation is None or relation(region) or any(says(region, p) for p in quoted):
                 return
@@ -183,7 +193,7 @@ class Verdicts:
         if said and not any(part.marked or part.text in self.vocabulary.words for part in said):
             said = [part for part in said if part.kind != "name"]
         if said:
-            if any(self._misread(part, region) for part in said):
+            if any(misread(part, region, self.vocabulary) for part in said):
                 return
             if relation is None and self._told_before(cited, said, region):
                 return
@@ -231,8 +241,10 @@ class Verdicts:
         region = self.by_cited[cited].region
         return region is not None and any(says(region, part) for part in said)
 
-    def _numbers_item(self, part: Part) -> bool:
-        """Whether a number is that of an item of a list."""
+    def _is_aside(self, part: Part) -> bool:
+        """Whether a number is that of an item of a list, or a part is said not to be there."""
+        if absent(self.text[max(part.start - 80, 0) : part.start], ""):
+            return True
         before = self.text[self.text.rfind("\n", 0, part.start) + 1 : part.start]
         return not before.strip(" \t>*-") and part.text.isdigit() and not part.marked
 
@@ -269,18 +281,6 @@ class Verdicts:
         told = telling_words(cited.clause.replace(cited.name, " ") + " " + self.question)
         if not told & telling_words(region.block.text):
             verdict.reason = "nothing is named or quoted to compare with these lines"
-
-    def _misread(self, part: Part, region: Region) -> bool:
-        """Whether a part is a near miss of something in the lines, and not itself in the source."""
-        if part.kind == "quote":
-            return likeness(part.text, region) is not None and not self.vocabulary.holds(part.text)
-        if part.kind == "value":
-            pool = [word for word in WORD.findall(region.text) if re.search(r"\d", word)]
-            return nearest_number(part.text, pool) is not None
-        return any(
-            word not in self.vocabulary.words and nearest_word(word, region.words) is not None
-            for word in WORD.findall(part.text)
-        )
 
     def _pinned(
         self, cited: Cited, said: Sequence[Part], relation: Relation | None, region: Region

@@ -34,6 +34,8 @@ _OTHERWISE = re.compile(
     r"|inherit\w*|subclass\w*|extend\w*|rais(?:es|ed)|creat\w+|derive\w*|base)\b",
     re.IGNORECASE,
 )
+HEADERS = re.compile(r"\bheaders?\b", re.IGNORECASE)
+"""What a sentence on HTTP's names says."""
 _NEAR = 25
 _IS = re.compile(r"\b(?:is|are|defaults?(?:\s+to)?|be)\s+(?:both\s+|all\s+|just\s+)?[`*]*\Z|=\s*\Z")
 TAKES_VALUE = re.compile(r"(?:\b(?:is|to|of|equals?|than|be|value|at|by)|[=:(])\s*[`'\"*]*\Z")
@@ -84,6 +86,8 @@ def check_name(part: Part, setting: Setting) -> Finding | None:
 
 def _other_case(name: str, part: Part, setting: Setting) -> Finding | None:
     """A correction if the cited lines define a name that differs from this one by case only."""
+    if name.istitle() and HEADERS.search(setting.sentence):  # HTTP's names have no case
+        return None
     for region in setting.own:
         code = region.code_words
         if name in code or (name in setting.vocabulary.path_words and not part.marked):
@@ -230,6 +234,15 @@ def check_constant(part: Part, setting: Setting, about: Sequence[str]) -> Findin
         found = [setting.vocabulary.region(place) for place in places]
         values = [word for region in found if region for word in set_to(subject, region)]
         if any(same_constant(part.text, word) for word in values):
+            return None
+        documents = dict.fromkeys(region.document for region in setting.every)
+        whole = [Region(each, 1, each.line_count) for each in documents]
+        far = not {place.path for place in places} & {each.path for each in documents}
+        if (
+            values
+            and far
+            and any(same_constant(part.text, w) for r in whole for w in set_to(subject, r))
+        ):
             return None
         if values and places and not denied and _IS.search(setting.before):
             reason = f"not in the definition at {places[0]}, which has `{values[0]}`"

@@ -15,6 +15,7 @@ from glyphagent.guard.evidence import (
     misread,
     mostly_there,
     paths_of,
+    said_there,
     strange_words,
     unchecked,
 )
@@ -25,6 +26,7 @@ from glyphagent.guard.parts import Part
 from glyphagent.guard.prose import cites_words
 from glyphagent.guard.quotes import stands_in
 from glyphagent.guard.regions import WORD
+from glyphagent.guard.relations import named_header
 from glyphagent.guard.setting import NOT_CITED, NOT_THERE, Finding, Setting
 from glyphagent.guard.vocabulary import row_of
 
@@ -39,6 +41,7 @@ _ARITHMETIC_BEFORE = re.compile(r"[*+/\u00d7^]\s*[`*]*\Z")
 _ARITHMETIC_BEHIND = re.compile(r"[`]*\s*(?:\*|[+/\u00d7^])\s*[`*]*\w")
 _VERSION = re.compile(r"v?\d+(?:\.\d+){2,}(?:[-+.]?[a-z]\w*)?")
 _BEFORE_VERSION = re.compile(r"([A-Za-z][\w-]*)[\s/=]+(?:v|version\s+)?[`*]*\Z")
+_ONE_STRING = re.compile(r"[\"'][\w.-]+[\"']")
 _PATTERN = re.compile(r"\d{1,3}(?:[-:x]\d{1,3}){2,}")
 _CALLED = re.compile(r"(?:\w+\.)*(\w+)\(")
 _MOST_PLACES = 8
@@ -117,6 +120,8 @@ def weigh_quote(part: Part, finding: Finding, setting: Setting, about: Sequence[
             return Finding("confirmed", place)
     strange = strange_words(quote, setting)
     example = is_example(part, setting)
+    if (loose := _own_words(part, quote, strange, setting)) is not None:
+        return unchecked(finding) if loose else finding
     if "which have `" in finding.reason and "it is" not in finding.reason:
         return finding if not example else unchecked(finding)
     stated = TAKES_VALUE.search(setting.before) and any(
@@ -125,7 +130,14 @@ def weigh_quote(part: Part, finding: Finding, setting: Setting, about: Sequence[
     if finding.reason.startswith(NOT_CITED) and stated:
         return finding
     if finding.reason.startswith(NOT_CITED):
+        if _ONE_STRING.fullmatch(quote) and not said_there(part, setting):
+            for region in setting.regions:
+                if quote in region.document.text:
+                    return Finding("confirmed", Location(region.document.path, 1, 1))
         if setting.own and not setting.supported and not (part.loose or example):
+            return finding
+        told = not part.marked and setting.own and not (part.loose or example)
+        if told and len(quote.split()) > LONG and cites_words(setting.sentence):
             return finding
         for region in setting.regions:
             spoken = not part.marked and setting.own
@@ -175,6 +187,41 @@ def weigh_quote(part: Part, finding: Finding, setting: Setting, about: Sequence[
     if not part.marked and setting.own and not part.loose and cites_words(setting.sentence):
         return finding
     return unchecked(finding)
+
+
+def _own_words(part: Part, quote: str, strange: Sequence[str], setting: Setting) -> bool | None:
+    """Whether a quote is plainly the answer's own (True), or plainly changed (False).
+
+    The answer's own are places to fill in, options of other programs, and headers of functions
+    that a reader may write. Changed is what has the words of a cited line in another order, and a
+    statement that sets a name which the cited lines set to something else.
+    """
+    if re.fullmatch(r"\w+<[A-Z_ ]+>|-\w [a-z]+:[A-Z]+", quote):
+        return True
+    if len(quote) == 1 and not quote.isascii():  # a letter, and no name
+        return True
+    if strange and misread(strange, setting):
+        return None
+    if part.loose and strange and named_header(quote) in strange:
+        return True
+    if not part.marked or part.loose or not setting.own:
+        return None
+    words = sorted(WORD.findall(quote))
+    for region in setting.own:
+        rows = (row_of(row) for row in region.text.split("\n"))
+        for row in rows:
+            held = sorted(WORD.findall(row))
+            if len(words) > 1 and held == words and "=" not in quote:
+                return None if _plainly(row).strip(":") == _plainly(quote).strip(":") else False
+    if match := re.match(r"([A-Za-z_]\w*) = ", quote):
+        set_here = [region for region in setting.own if region.defines(match.group(1))]
+        value = re.escape(quote[match.end() :])
+        annotated = re.compile(rf"{match.group(1)}[ \t]*:[^=\n]+=[ \t]*{value}")
+        if set_here and not any(
+            stands_in(quote, region.block) or annotated.search(region.text) for region in set_here
+        ):
+            return False
+    return None
 
 
 def _one_word_off(quote: str, lines: str) -> bool:

@@ -11,6 +11,7 @@ import re
 from glyphagent.document import Location
 from glyphagent.guard.examples import doubtful, nearly, quotes_source, shows_use
 from glyphagent.guard.messages import message_of
+from glyphagent.guard.options import option_place
 from glyphagent.guard.parts import Part
 from glyphagent.guard.prose import absent, cites_words, negated
 from glyphagent.guard.quotes import in_block, likeness, stands_in
@@ -59,7 +60,8 @@ def check_quote(part: Part, setting: Setting) -> Finding | None:
         return None
     if not part.marked and not _is_code(quote) and not setting.regions:
         return None
-    if (place := _stands(quote, setting)) is not None:
+    place = _stands(quote, setting) or option_place(quote, setting)
+    if place is not None:
         return Finding("confirmed", place)
     if not part.marked and not _is_code(quote):
         return _words(part, quote, setting)

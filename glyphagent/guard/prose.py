@@ -10,7 +10,7 @@ _NAMES_TEXT = """\
     LinkedIn DevOps macOS iOS iPhone iPad LaTeX OAuth CamelCase camelCase snake_case VSCode
     CPython PyPy IPython Node.js node.js Vue.js Next.js D3.js Three.js README e.g i.e
     StackOverflow DataFrame OpenSSL LibreSSL OpenAPI IPv4 IPv6 WiFi APIs URLs IDs HTMLs PDFs
-    KiB MiB GiB TiB CPUs GPUs UUIDs UTF-8 UTF-16 UTF-32 ASCII"""
+    FreeBSD NetBSD OpenBSD DragonFly KiB MiB GiB TiB CPUs GPUs UUIDs UTF-8 UTF-16 UTF-32 ASCII"""
 _NAMES = frozenset(_NAMES_TEXT.split())
 _MIXED = re.compile(
     r"(?:utf-?(?:8|16|32)|sha-?(?:1|2|256|384|512)|md5|base(?:16|32|64|85)|ipv[46]|http/?[123]"
@@ -35,7 +35,10 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _RELEASE_OF = re.compile(
-    r"\b(?:c?python|pypy|node(?:\.js)?|java|tls|ssl|http|unicode|openssl)\s+[`*]*\Z", re.IGNORECASE
+    r"\b(?:c?python|pypy|node(?:\.js)?|java|tls|ssl|http|unicode|openssl)\s+"
+    r"(?:(?:older|newer|lower|higher|later)\s+than\s+|before\s+|below\s+|above\s+|since\s+|from\s+"
+    r"|version\s+|[<>\u2265\u2264]=?\s*)?[`*]*\Z",
+    re.IGNORECASE,
 )
 _ITEM = re.compile(r"^[ \t>*\-#]*\(?\Z")
 _NEGATION = re.compile(
@@ -44,7 +47,7 @@ _NEGATION = re.compile(
     re.IGNORECASE,
 )
 _LACKS = re.compile(
-    r"(?:\b(?:no|without|lacks?)"
+    r"(?:\b(?:no|without|lacks?|neither|nor)"
     r"|(?:\b(?:not|never|cannot)|n['\u2019]t)\s+(?:\w+\s+)?(?:define|have|export|support|provide|expose"
     r"|accept|take|contain|include|mention|know|implement|offer|declare|import)s?)"
     r"(?:\s+(?!(?:and|but|raises?|returns?|gives?|calls?|means?|is|are|it|they|only)\b)[\w'-]+){0,3}\s*\Z|\u6ca1\u6709\s*\Z",

@@ -101,6 +101,8 @@ def likeness(quote: str, region: Region) -> str | None:
                 continue
             found = " ".join(token.text for token in tokens(text, _PIECE))
             scored.append((distance(flat, found, most), text))
+    if not re.match(r"[\"'(\[{]", quote):  # what a bracket opens is not like what begins without
+        scored = [(score, text) for score, text in scored if text[0] not in "\"'([{"]
     scored = sorted(set(scored))
     if not scored or scored[0][0] > most:
         return None

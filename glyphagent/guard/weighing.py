@@ -28,7 +28,7 @@ from glyphagent.guard.evidence import (
     strange_words,
     unchecked,
 )
-from glyphagent.guard.findings import holds_value
+from glyphagent.guard.findings import HEADERS, holds_value
 from glyphagent.guard.libraries import library
 from glyphagent.guard.literals import partly_there, signature_of, weigh_quote, weigh_value
 from glyphagent.guard.parts import Part
@@ -54,6 +54,9 @@ _KIND = re.compile(
     re.IGNORECASE,
 )
 _CALLS = re.compile(r"[`*()]*\s+calls\b")
+_ASKED_OF_LANGUAGE = re.compile(
+    r"`(?:isinstance|issubclass|bool|callable)\([^`\n]*\)`\s+is\s+[`*]*\Z"
+)
 _CONSTANTS = frozenset({"true", "false", "none", "null"})
 
 
@@ -102,7 +105,7 @@ def _again(part: Part, finding: Finding, setting: Setting) -> Finding:
     if part.kind == "name" and setting.regions and len(part.text) >= LEAST:
         if _of_instance(WORD.findall(part.text), setting):
             return finding
-        return _recased(part, setting) or finding
+        return (_recased(part, setting) if part.marked else None) or finding
     return finding
 
 
@@ -118,6 +121,8 @@ def _other_case(word: str, setting: Setting) -> Finding | None:
     if _KIND.search(setting.before):  # What is called a class or function is no file.
         files = frozenset()
     if len(word) < SMALL or word in files:
+        return None
+    if word.istitle() and HEADERS.search(setting.sentence):  # HTTP's names have no case
         return None
     small = word.lower()
     other = ""
@@ -196,6 +201,8 @@ def _known(part: Part, word: str, finding: Finding, setting: Setting) -> Finding
         return NOTHING
     if not part.marked and not re.search(r"[_.(]", part.text):
         return NOTHING
+    if len(part.text) == 1 and not part.text.isascii():  # a letter, and no name
+        return unchecked(finding)
     if _of_instance(WORD.findall(part.text), setting):
         return unchecked(finding)
     if (wrong := _recased(part, setting)) is not None:
@@ -248,6 +255,8 @@ def _document_with(words: Sequence[str], setting: Setting) -> Location | None:
 
 def _constant(part: Part, finding: Finding | None, setting: Setting) -> Finding:
     """A constant: confirmed where the lines have it and no other, wrong where they contradict."""
+    if _ASKED_OF_LANGUAGE.search(setting.before):
+        return unchecked(finding)
     if finding is not None and finding.status != "confirmed":
         stated = setting.own or finding.reason.startswith("not in the definition")
         return finding if stated and not is_example(part, setting) else unchecked(finding)

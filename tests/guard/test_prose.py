@@ -18,4 +18,4 @@ def test_natural_prose_is_marked_where_it_is_wrong(shelf: Shelf) -> None:
     tally = measure([shelf], each=1, seed=1)
     assert sum(tally.made.values()) >= 20
     assert not tally.falsely, tally.falsely[0]
-    assert len(tally.unmarked) <= 1, tally.unmarked[0]
+    assert not tally.unmarked, tally.unmarked[0]

@@ -116,3 +116,59 @@ def test_a_long_sentence_takes_time_as_its_length_does() -> None:
     names = [f"`made_up_{n}`" for n in range(1500)]
     text = f"It uses {', '.join(names)} (net/client.py:10)."
     assert told(text).count("[unverified") >= 1500
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "net/client.py:1: `def get(self)`",
+        "1. net/client.py:1, method `Client.get`: `def get(self)`",
+        "In `net/client.py` on line 1 stands `def get(self)`.",
+        "`get` itself is defined at net/client.py:1 as `def get(self)`.",
+        "`net/client.py` imports `sleep` from `time` at net/client.py:2.",
+    ],
+)
+def test_a_quoted_header_or_a_told_import_holds_its_citation(text: str) -> None:
+    source = (
+        "import time\nfrom time import time\n\n\nclass Client:\n    def get(self):\n"
+        "        pass\n\n\n"
+        "class Other:\n    def get(self):\n        return time.sleep\n"
+    )
+    guard = Guard({"net/client.py": Document("net/client.py", source)}, "net")
+    assert "[" in guard.check(text).text
+    right = "net/client.py:6: `def get(self)`"
+    assert guard.check(right).text == right
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Pass `--buf-size 64` or `-q` (tool/main.py:4), then `--app NAME`.",
+        "`main` (tool/main.py:1-5) reads `TOOL_<NAME>`; on Python older than 3.10 it fails.",
+        "The header `Accept` is sent by `main` (tool/main.py:1-5), see `ACCEPTED`.",
+        "Since `isinstance(main, int)` is `False`, `main` (tool/main.py:1) can be called.",
+        "There is neither `await` nor `yield` in it: `parse` gives `flags` (tool/main.py:2).",
+    ],
+)
+def test_what_programs_and_languages_take_is_not_marked(text: str) -> None:
+    source = (
+        "def main(parse):\n    flags = parse('--buf_size', '-q', '--app')\n"
+        "    headers = {'accept': True}\n    return '-q', flags, headers\n\n\nACCEPTED = 'Accept'\n"
+    )
+    guard = Guard({"tool/main.py": Document("tool/main.py", source)}, "tool")
+    assert guard.check(text).text == text
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ('It is set once: `SIZES = ("",)` (tool/sizes.py:1).', '`SIZES = ("",)` ['),
+        ("Line 3 reads `Big class` (tool/sizes.py:3).", "`Big class` ["),
+    ],
+)
+def test_a_statement_or_header_that_was_changed_is_marked(text: str, wrong: str) -> None:
+    source = 'SIZES = ("small",)\nMOST: int = 9\nclass Big:\n    pass\n'
+    guard = Guard({"tool/sizes.py": Document("tool/sizes.py", source)}, "tool")
+    assert wrong in guard.check(text).text
+    right = "It is set once: `MOST = 9` (tool/sizes.py:2)."
+    assert guard.check(right).text == right
