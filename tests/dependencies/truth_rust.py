@@ -13,8 +13,9 @@ this is for projects that are trusted, never for the product.
   not) leads to the file of the last module on it. Paths that a macro wrote are not required.
 - Calls: to the function that was chosen; a trait's method on a type whose implementation is in the
   workspace is that implementation's. Functions that a macro
-  or `derive` wrote are marked `named: false`. A tuple
-  struct or variant that is called is a constructor. What macros wrote is left out.
+  or `derive` wrote are marked `named: false`, and so are calls that a macro wrote: they are true,
+  whether or not its arguments name what is called. A tuple struct or variant that is called is a
+  constructor.
 
 `compiled` are the lines that the compiler kept: what a build condition leaves out is not judged.
 All is compiled twice, with the default and with all features. With `--dumps DIR` dumps that were
@@ -52,6 +53,7 @@ class Truth:
         self.upward: list[tuple[str, list[int], str, int, bool]] = []
         self.impls: dict[tuple[str, str], list[tuple[str, frozenset[str]]]] = defaultdict(list)
         self.calls: set[tuple[str, int, str, str, str]] = set()
+        self.written: set[tuple[str, str, str]] = set()
         self.constructed: set[tuple[str, int, str]] = set()
         self.expanded: set[str] = set()
         self.compiled: dict[str, set[int]] = defaultdict(set)
@@ -229,7 +231,9 @@ class Truth:
             elif called is not None and text.startswith("fn_span: "):
                 span = _SPAN.match(text[9:])
                 file = self.relative(span[1], folder) if span is not None else None
-                if span is not None and file is not None and span[6] == "0":
+                if span is not None and span[6] != "0":
+                    self.written.add((owner, called[1], called[2]))
+                elif span is not None and file is not None:
                     self.calls.add((file, int(span[4]), called[1], called[2], owner))
                 called = None
 
@@ -281,6 +285,11 @@ class Truth:
                     function.rpartition("::")[2],
                     not self._is_expanded(function),
                 )
+        for owner, function, types in self.written:
+            function = self._implementation(function, types)
+            source, target = self.file_of(owner), self.file_of(function)
+            if source is not None and target is not None and source != target:
+                yield source, 0, target, function.rpartition("::")[2], False
         for file, line, constructor in self.constructed:
             target = self.file_of(constructor)
             name = (

@@ -21,7 +21,7 @@ from glyphagent.dependencies.languages.rust.standard import (
     STAYS,
     TAKES_ITEM,
 )
-from glyphagent.dependencies.names import TYPES, Value
+from glyphagent.dependencies.names import TYPES, Value, symbols_of
 from glyphagent.dependencies.resolving import Resolver
 from glyphagent.dependencies.world import World
 
@@ -200,8 +200,11 @@ class RustResolver(Resolver):
         """What a field holds whose name is also that of a method, if that is what was meant."""
         if value.kind != "symbol":
             return value
-        chain = file_modules(self.world, value.path).hidden_fields.get(value.name)
-        held = self.typed(value.path, value.name.rpartition(".")[0], chain) if chain else None
+        every = symbols_of(self.world, value.path, value.name)
+        fields = [each.type for each in every if each.kind == "field" and each.type]
+        if not fields or all(each.kind != "method" for each in every):
+            return value
+        held = self.typed(value.path, value.name.rpartition(".")[0], fields[-1])
         return value if held is None else held
 
     def _parameter(self, value: Value, number: int) -> Value | None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from glyphagent.dependencies.facts import Chain, Declaration, ImportFact
 from glyphagent.dependencies.languages.rust.cargo import Package, package_of
+from glyphagent.dependencies.names import symbols_of
 from glyphagent.dependencies.world import World
 
 MODS = frozenset({"mod", "pub mod"})
@@ -32,16 +33,14 @@ class Module(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """What one module declares and brings in, by name.
+    """What one module brings in, by name; its own items are `items_of`.
 
     Attributes:
-        declared: Its own items.
         imports: Names of `use` declarations, `extern crate`s and modules in files.
         globs: Its `use path::*`, the public ones and then the others.
         included: Files whose text `include!` puts into it.
     """
 
-    declared: dict[str, list[Declaration]]
     imports: dict[str, list[ImportFact]]
     globs: list[ImportFact]
     included: list[ImportFact]
@@ -60,7 +59,6 @@ class FileModules(NamedTuple):
         macro_use: Pairs of an inline module and a module's name whose macros it shows.
         impls: Owner, head of the type and head of the trait of implementations, by the bare name
             of the owner.
-        hidden_fields: Types of fields that have the name of a method of the same type.
         closures: Types of what a function gives to the closure that it takes.
     """
 
@@ -70,15 +68,26 @@ class FileModules(NamedTuple):
     macro_use: tuple[tuple[str, str], ...]
     impls: Mapping[str, tuple[Impl, ...]]
     closures: Mapping[str, tuple[Chain, ...]]
-    hidden_fields: Mapping[str, Chain]
 
 
-_NO_FILE = FileModules({}, {}, {}, (), {}, {}, {})
+_NO_FILE = FileModules({}, {}, {}, (), {}, {})
 
 
 def file_modules(world: World, path: str) -> FileModules:
     """The modules of a file; none for an unknown file."""
-    return world.memo("rust.modules", path, partial(_file_modules, world, path), _NO_FILE)
+    # Steady: a new function changes nothing here, and so spares all who look at it.
+    make = partial(_file_modules, world, path)
+    return world.memo("rust.modules", path, make, _NO_FILE, steady=True)
+
+
+def items_of(world: World, path: str, parent: str, name: str) -> Iterator[Declaration]:
+    """What a file declares under a name directly inside of a module or type."""
+    qualified = f"{parent}.{name}" if parent else name
+    # Macros have names of their own, told by their mark.
+    found = (*symbols_of(world, path, qualified), *symbols_of(world, path, f"{qualified}!"))
+    for each in found:
+        if each.parent == parent and each.name == name:
+            yield each
 
 
 def _file_modules(world: World, path: str) -> FileModules:
@@ -104,16 +113,7 @@ def _file_modules(world: World, path: str) -> FileModules:
         elif each[0] == "impl":
             bare = each[1].rpartition(".")[2]
             impls[bare] = (*impls.get(bare, ()), each[1:])
-    methods = {each.qualified_name for each in interface.declarations if each.kind == "method"}
-    hidden = {
-        each.qualified_name: each.type
-        for each in interface.declarations
-        if each.kind == "field" and each.type and each.qualified_name in methods
-    }
-    scopes = {name: Scope({}, {}, [], []) for name in inner.values()}
-    for declared in interface.declarations:
-        if declared.parent in scopes:
-            scopes[declared.parent].declared.setdefault(declared.name, []).append(declared)
+    scopes = {name: Scope({}, [], []) for name in inner.values()}
     for fact in interface.imports:
         if fact.scope not in inner:
             continue
@@ -127,7 +127,7 @@ def _file_modules(world: World, path: str) -> FileModules:
         elif fact.names or fact.alias:
             name = fact.names[0][1] if fact.names else fact.alias
             scope.imports.setdefault(name, []).append(fact)
-    return FileModules(scopes, inner, paths, tuple(macro_use), impls, closures, hidden)
+    return FileModules(scopes, inner, paths, tuple(macro_use), impls, closures)
 
 
 class Parent(NamedTuple):

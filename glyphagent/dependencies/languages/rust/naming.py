@@ -17,12 +17,14 @@ from glyphagent.dependencies.languages.rust.crates import (
     Module,
     file_modules,
     included_file,
+    items_of,
     module_files,
     outer_module,
     parent_of,
     root_of,
 )
 from glyphagent.dependencies.languages.rust.paths import MACRO, TYPE, VALUE
+from glyphagent.dependencies.names import head_of
 from glyphagent.dependencies.world import World
 
 _TYPES = frozenset({"class", "enum", "interface", "type", "namespace"})
@@ -85,7 +87,7 @@ def _lookup(world: World, module: Module, name: str, wanted: str) -> tuple[Entit
     if scope is None:
         return ()
     found: dict[Entity, None] = {}
-    for declared in scope.declared.get(name, ()):
+    for declared in items_of(world, module.file, module.inner, name):
         found[_entity(module, declared)] = None
     for fact in sorted(scope.imports.get(name, ()), key=_is_unlikely):
         found.update(dict.fromkeys(_imported(world, module, fact)))
@@ -138,10 +140,8 @@ def _through(
                 if is_visible(world, other, name, module):
                     yield each
         elif target.kind == "item" and target.what == "enum":
-            interface = world.interface(target.file)
-            for declared in interface.declarations if interface is not None else ():
-                if declared.parent == target.name and declared.name == name:
-                    yield Entity("item", target.file, declared.qualified_name, declared.kind)
+            for declared in items_of(world, target.file, target.name, name):
+                yield Entity("item", target.file, declared.qualified_name, declared.kind)
 
 
 def is_visible(world: World, module: Module, name: str, viewer: Module) -> bool:
@@ -149,12 +149,13 @@ def is_visible(world: World, module: Module, name: str, viewer: Module) -> bool:
     scope = file_modules(world, module.file).scopes.get(module.inner)
     if scope is None:
         return True
-    if any(each.exported for each in scope.declared.get(name, ())):
+    own = list(items_of(world, module.file, module.inner, name))
+    if any(each.exported for each in own):
         return True
     facts = scope.imports.get(name, ())
     if any(each.kind in ("reexport", "pub mod") for each in facts):
         return True
-    if name not in scope.declared and not facts:
+    if not own and not facts:
         return True
     inside: Module | None = viewer
     for _ in range(_LONGEST):
@@ -200,19 +201,16 @@ def resolve_all(world: World, module: Module, path: str, *, in_use: bool) -> tup
     if not before or last in ("self", "super", "crate"):
         return tuple(_first(world, module, path, "", in_use=in_use))
     around = resolve(world, module, before, TYPE, in_use=in_use)
-    if around.entity is None:
-        return ()
-    if around.rest:
+    if around.entity is None or around.rest:
         return ()
     if around.entity.kind == "module":
         found = lookup(world, Module(around.entity.file, around.entity.name), last)
         return found or tuple(_exported_macro(world, around.entity, last))
     if around.entity.kind == "item":
-        interface = world.interface(around.entity.file)
+        file, owner = around.entity.file, around.entity.name
         return tuple(
-            Entity("item", around.entity.file, each.qualified_name, each.kind)
-            for each in (interface.declarations if interface is not None else ())
-            if each.parent == around.entity.name and each.name == last
+            Entity("item", file, each.qualified_name, each.kind)
+            for each in items_of(world, file, owner, last)
         )
     return (around.entity,)
 
@@ -243,6 +241,8 @@ def resolve(
     entity = _chosen(list(_first(world, module, start, kind, in_use=in_use)), kind)
     if entity is None and single and wanted == MACRO:
         entity = textual_macro(world, module, parts[0])
+    if entity is not None and single and wanted == VALUE and entity.what == "enum":
+        entity = None  # `Err(...)` beside an enum `Err` is the standard library's.
     inside: Module | None = None
     for index, part in enumerate(parts[1:], start=1):
         if entity is None or entity.kind == "item":
@@ -342,7 +342,7 @@ def _crate_files(world: World, root: str) -> tuple[str, ...]:
             ]
             for fact in scope.included:
                 target = included_file(world, path, fact)
-                if target is not None and world.interface(target) is not None:
+                if target is not None and head_of(world, target) is not None:
                     targets.append(target)
             for target in targets:
                 if target not in found:
@@ -388,9 +388,7 @@ def textual_macro(world: World, module: Module, name: str) -> Entity | None:
     """A macro that is visible for being written earlier in the crate."""
     inside: Module | None = module
     while inside is not None:
-        modules = file_modules(world, inside.file)
-        scope = modules.scopes.get(inside.inner)
-        for declared in scope.declared.get(name, ()) if scope is not None else ():
+        for declared in items_of(world, inside.file, inside.inner, name):
             if declared.kind == "macro":
                 return Entity("item", inside.file, declared.qualified_name, "macro")
         inside = outer_module(world, inside)

@@ -238,3 +238,18 @@ def test_a_local_name_hides_an_item() -> None:
     }
     found = [(e.line, e.target_symbol) for e in graph_of(files).symbol_edges_from("src/b.rs")]
     assert found == [(4, "run")]
+
+
+def test_an_enum_named_like_a_variant_of_the_prelude_is_not_called() -> None:
+    graph = DependencyAnalyzer(
+        {
+            "Cargo.toml": '[package]\nname = "x"\nversion = "1.0.0"\nedition = "2021"\n',
+            "src/lib.rs": "mod a;\nuse a::{Err, made};\n"
+            "pub fn f() -> Result<u8, Err> { made(); Err(Err::Late) }\n",
+            "src/a.rs": "pub enum Err { Late }\npub fn made() {}\n",
+        },
+        workers=0,
+    ).graph
+    edges = graph.symbol_edges_from("src/lib.rs")
+    assert {each.target_symbol for each in edges if each.kind == "call"} == {"made"}
+    assert {each.target_symbol for each in edges} == {"made", "Err", "Err.Late"}
