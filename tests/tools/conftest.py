@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from glyphagent.session import Session
+from glyphagent.tools import cli
 
 FILES = {
     "app/__init__.py": '"""A shop."""\n',
@@ -58,3 +59,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def session(shop: Path, surroundings: None) -> Session:
     """The small source, open."""
     return Session.open(shop)
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    """Exit code, stdout and stderr of `glyphagent deps`."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        code = cli.main(["deps", *map(str, arguments)])
+        shown = capsys.readouterr()
+        return code, shown.out, shown.err
+
+    return run

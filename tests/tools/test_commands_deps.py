@@ -9,8 +9,6 @@ from typing import Any
 
 import pytest
 
-from glyphagent.tools import cli
-
 Git = Callable[..., str]
 
 FILES = {
@@ -63,18 +61,6 @@ def git(project: Path) -> Git:
 
 
 Told = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Told:
-    """Exit code, stdout and stderr of the command."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        code = cli.main(["deps", *map(str, arguments)])
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return run
 
 
 def as_json(told: Told, *arguments: object) -> dict[str, Any]:

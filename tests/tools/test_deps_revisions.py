@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-from glyphagent.tools import cli
-
 Git = Callable[..., str]
 Told = Callable[..., tuple[int, str, str]]
 
@@ -50,18 +48,6 @@ def commit(git: Git, tmp_path: Path) -> Callable[..., None]:
         git("commit", "-q", "-m", "x")
 
     return make
-
-
-@pytest.fixture
-def told(capsys: pytest.CaptureFixture[str]) -> Told:
-    """Exit code, stdout and stderr of the command."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        code = cli.main(["deps", *map(str, arguments)])
-        shown = capsys.readouterr()
-        return code, shown.out, shown.err
-
-    return run
 
 
 def document(told: Told, *arguments: object) -> dict[str, Any]:
