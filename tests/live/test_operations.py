@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tests.live.operations import MARKER, Worker
+from tests.live.file_work import MARKER
+from tests.live.operations import Worker
 from tests.live.repositories import git, make_repository
 
 
