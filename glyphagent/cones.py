@@ -163,6 +163,10 @@ def select(
     while True:
         packing = pack(candidates, room, tuple(named), uniform=True)
         style = named[packing.packed[0].density] if packing.packed else styles[0]
+        if not packing.packed and packing.left_out:
+            least = min(packing.left_out, key=lambda each: each.tokens or 0)
+            takes = f"{least.path} takes {least.tokens or 0:,} tokens"
+            raise StyleError(f"{takes}, more than the budget: give more")
         kept = set(packing.paths)
         chosen = tuple(document for document in ordered if document.path in kept)
         shares = _shares(chosen, style, profile, draw)

@@ -73,7 +73,6 @@ class Drawing:
         self.lexers: dict[str, str] = {}
         self._clear_counters()
         self._style: Style | None = None
-        self._runs: tuple[Run, ...] = ()
         self._where: dict[str, tuple[Run, int]] = {}
         self._records: PageRecords | None = None
 
@@ -121,7 +120,7 @@ class Drawing:
                     runs.append(self._rendered(job, style))
                 done += len(runs[-1].documents)
                 tell(done)
-        self._runs, self._style = tuple(runs), style
+        self._style = style
         self._where = {path: (run, n) for run in runs for n, path in enumerate(run.shown)}
         self.lexers = {
             document.path: colour.lexer

@@ -16,7 +16,7 @@ from typing import Any
 from glyphagent.atlas import Atlas, bundled_atlas
 from glyphagent.errors import StyleError
 
-RENDERER_VERSION = 1
+RENDERER_VERSION = 2
 LAYOUTS = ("flow", "lines")
 _MIN_CONTRAST = 4.5
 _MAX_SIDE_PX = 8192

@@ -103,6 +103,7 @@ def test_a_document_that_takes_too_long_is_plain_and_the_next_is_not() -> None:
     quick = Document("quick.py", "x = 1\n")
     first, second = Highlighter(timeout_s=0.2).colour([slow, quick])
     assert first.lexer.startswith("plain: TimeoutError: ")
+    assert (first.sound, second.sound) == (False, True)
     assert set(first.inks.tolist()) == {Ink.TEXT}
     assert len(first.inks) == len(slow.text)
     assert second.lexer == "tree-sitter:python"
