@@ -149,15 +149,15 @@ class Verdicts:
             return
         relation = self._relation(cited, names)
         if relation is IMPORTS:
-            other = imports_other(cited, region, self.vocabulary)
+            lacking = imports_other(cited, region, self.vocabulary)
         else:
-            other = header_elsewhere(self.text, cited, said, region, self.vocabulary)
-        if other:
+            lacking = header_elsewhere(self.text, cited, said, region, self.vocabulary)
+        if lacking:
             self._mend(cited, parts, relation)
             if not verdict.repaired:
-                verdict.reason, verdict.missing = "these lines do not do so", other
+                verdict.reason, verdict.missing = "these lines do not do so", lacking
                 if relation is not IMPORTS:
-                    verdict.reason = f"`{other}` is not defined in these lines"
+                    verdict.reason = f"`{lacking}` is not defined in these lines"
             return
         if said and all(part.text in TYPES for part in said):
             coded = [

@@ -237,12 +237,8 @@ def check_constant(part: Part, setting: Setting, about: Sequence[str]) -> Findin
             return None
         documents = dict.fromkeys(region.document for region in setting.every)
         whole = [Region(each, 1, each.line_count) for each in documents]
-        far = not {place.path for place in places} & {each.path for each in documents}
-        if (
-            values
-            and far
-            and any(same_constant(part.text, w) for r in whole for w in set_to(subject, r))
-        ):
+        far = bool(values) and places[0].path not in {each.path for each in documents}
+        if far and any(same_constant(part.text, w) for r in whole for w in set_to(subject, r)):
             return None
         if values and places and not denied and _IS.search(setting.before):
             reason = f"not in the definition at {places[0]}, which has `{values[0]}`"
