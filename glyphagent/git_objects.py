@@ -49,6 +49,10 @@ _SETTINGS = {
 }
 _NAMES_IN_MESSAGE = 8
 
+# Git waits for ever on a pipe in the place of an ignore file. A huge tree on a slow disk takes a
+# while; more than this means that it is being held.
+IGNORE_FILES_S = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Repository:
@@ -144,16 +148,21 @@ def run(
     folder: Path | None = None,
     work_tree: bool = True,
     stdin: IO[bytes] | None = None,
+    timeout_s: float | None = None,
 ) -> bytes:
     """Output of one git command, run in `folder` if one is given.
 
     Raises:
-        subprocess.CalledProcessError: Git refused; `complaint` says why.
+        subprocess.CalledProcessError: Git refused, or took too long; `complaint` says why.
         SourceError: There is no git.
     """
     with _start(repository, arguments, folder, work_tree=work_tree, stdin=stdin) as process:
         try:
-            output, refusal = process.communicate()
+            output, refusal = process.communicate(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said = f"git {arguments[0]} took more than {timeout_s:g} s".encode()
+            raise subprocess.CalledProcessError(-9, arguments, stderr=said) from None
         except BaseException:
             process.kill()
             raise
@@ -293,7 +302,8 @@ def work_tree_listing(repository: Repository, folder: Path) -> tuple[bytes, byte
         subprocess.CalledProcessError: Git refused, for example because of a damaged index.
     """
     tracked = run(repository, "ls-files", "-c", "-s", "-t", "-z", folder=folder)
-    return tracked, run(repository, "ls-files", "-o", "--exclude-standard", "-z", folder=folder)
+    others = ("ls-files", "-o", "--exclude-standard", "-z")
+    return tracked, run(repository, *others, folder=folder, timeout_s=IGNORE_FILES_S)
 
 
 def listed_files(tracked: bytes, others: bytes) -> list[ListedFile]:
@@ -321,7 +331,8 @@ def is_ignored(repository: Repository, folder: Path) -> bool:
     A folder with a tracked file is not left out, whatever they say.
     """
     try:
-        run(repository, "check-ignore", "-q", "--", str(folder), folder=repository.work_tree)
+        asked = ("check-ignore", "-q", "--", str(folder))
+        run(repository, *asked, folder=repository.work_tree, timeout_s=IGNORE_FILES_S)
         return not run(repository, "ls-files", "-c", "-z", folder=folder)
     except subprocess.CalledProcessError:
         return False
