@@ -16,12 +16,30 @@ from glyphagent.dependencies.facts import (
     Use,
 )
 from glyphagent.dependencies.languages import language_module
-from glyphagent.dependencies.names import NO_MEMBERS, Names, Value, tables
+from glyphagent.dependencies.names import NO_MEMBERS, TYPES, Names, Value, tables
 from glyphagent.dependencies.resolving import LONGEST, Resolver
 from glyphagent.dependencies.world import World
 
 # How many local names an unknown receiver is followed through.
 _MOST_STEPS = 4
+
+
+def source_symbol(facts: FileFacts, use: Use) -> str:
+    """The definition that a use stands in; a type for the names of its bases, beside its own."""
+    around = facts.scopes[use.scope].symbol
+    if use.kind != "inherit":
+        return around
+    place = (use.line, use.column)
+    types = [
+        each
+        for each in facts.interface.declarations
+        if each.kind in TYPES
+        and each.parent == around
+        and (each.line, each.column) <= place
+        and use.line <= each.line_end
+    ]
+    last = max(types, key=lambda each: (each.line, each.column), default=None)
+    return last.qualified_name if last is not None else around
 
 
 class Binder(Resolver):
@@ -76,7 +94,7 @@ class Binder(Resolver):
             confidence: Confidence = "exact" if value.sure else "inferred"
             yield Edge(
                 *(self.path, value.path, use.line, use.column, kind, last, confidence),
-                self.facts.scopes[use.scope].symbol,
+                source_symbol(self.facts, use),
                 value.name,
             )
 

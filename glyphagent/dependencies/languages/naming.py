@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from glyphagent.dependencies.binding import source_symbol
 from glyphagent.dependencies.edges import Confidence, Edge
 from glyphagent.dependencies.facts import (
     Chain,
@@ -218,7 +219,7 @@ def symbol_edges(
             found.add(
                 Edge(
                     *(facts.path, place.path, use.line, use.column, kind, name, confidence),
-                    symbol,
+                    source_symbol(facts, use),
                     target,
                 )
             )

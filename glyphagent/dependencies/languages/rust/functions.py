@@ -125,8 +125,6 @@ def implementation(walk: Walk, node: Node, frame: Frame, found: Attributes = NON
     type_head = inner.type_head(path) if path else ()
     generic = inner.names is not None and path in inner.names and inner.names[path][:1] != "@"
     trait_head = inner.type_head(written_path(trait)) if trait is not None else ()
-    if trait is not None and trait_head:
-        walk.records.use(inner, trait_head, "inherit", walk.records.place(last_part(trait)))
     inner.self_type = path
     if type_head and type_head[0][0] == "@":
         owner = ".".join((type_head[0][1:], *type_head[1:]))
@@ -136,6 +134,11 @@ def implementation(walk: Walk, node: Node, frame: Frame, found: Attributes = NON
         owner = f"{frame.owner}.{name}" if frame.owner else name
         if generic:
             inner.self_type = path
+    if trait is not None and trait_head:
+        heir = inner.copy()
+        if not generic and "::" not in path:
+            heir.scope = walk.records.scope(inner.scope, "class", owner)
+        walk.records.use(heir, trait_head, "inherit", walk.records.place(last_part(trait)))
     if trait_head and not generic and "::" not in path:
         walk.records.bases.setdefault(owner, []).append(trait_head)
     _note_bounds(walk, written, inner, owner)

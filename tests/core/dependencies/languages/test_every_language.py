@@ -1,4 +1,4 @@
-"""An update equals a full run, and the order of files shows nowhere, whatever is edited."""
+"""Every language: an update equals a full run, and the order of files shows nowhere."""
 
 from __future__ import annotations
 
@@ -177,8 +177,30 @@ def test_the_order_of_files_shows_nowhere(language: str, data: st.DataObject) ->
             "func Late() {}\n",
             {"a/a.go", "a/c.go"},
         ),
+        (
+            {
+                "p/A.java": "package p; public class A { void g() {}",
+                "p/B.java": "package p; class B { void f() { new A().g(); } }\n",
+                "p/C.java": "package p; class C { void f() { new A().late(); } }\n",
+            },
+            "p/A.java",
+            " void late() {} }\n",
+            {"p/A.java", "p/C.java"},
+        ),
+        (
+            {
+                "Cargo.toml": '[package]\nname = "x"\nversion = "1.0.0"\n',
+                "src/lib.rs": "mod a;\nmod b;\nmod c;\n",
+                "src/a.rs": "pub fn f() {}\n",
+                "src/b.rs": "fn g() { crate::a::f(); }\n",
+                "src/c.rs": "fn h() { crate::a::late(); }\n",
+            },
+            "src/a.rs",
+            "pub fn late() {}\n",
+            {"src/a.rs", "src/c.rs"},
+        ),
     ],
-    ids=["c", "go"],
+    ids=["c", "go", "java", "rust"],
 )
 def test_a_new_name_is_seen_by_those_alone_who_asked_for_it(
     state: State, path: str, addition: str, again: set[str]
@@ -186,3 +208,38 @@ def test_a_new_name_is_seen_by_those_alone_who_asked_for_it(
     analyzer = DependencyAnalyzer(state, workers=0)
     analyzer.update({path: state[path] + addition})
     assert set(analyzer.relinked) == again
+
+
+@pytest.mark.parametrize(
+    ("files", "pairs"),
+    [
+        (
+            {
+                "a.py": "class A:\n    class I: ...\n",
+                "b.py": (
+                    "import a\nclass B(a.A): ...\nclass C(a.A):\n    class A(a.A.I): ...\n"
+                    "class A(a.A): ...\n"
+                ),
+            },
+            {("B", "A"), ("C", "A"), ("C.A", "A.I"), ("A", "A")},
+        ),
+        (
+            {
+                "Cargo.toml": '[package]\nname = "x"\nversion = "1.0.0"\n',
+                "src/lib.rs": "mod a;\nuse a::A;\nstruct B;\nimpl A for B {}\ntrait T: A {}\n",
+                "src/a.rs": "pub trait A {}\n",
+            },
+            {("B", "A"), ("T", "A")},
+        ),
+        (
+            {"a.rb": "class A\nend\n", "b.rb": 'require_relative "a"\nclass B < A\nend\n'},
+            {("B", "A")},
+        ),
+    ],
+    ids=["python", "rust", "ruby"],
+)
+def test_what_inherits_is_the_type_not_what_is_around_it(
+    files: State, pairs: set[tuple[str, str]]
+) -> None:
+    edges = DependencyAnalyzer(files, workers=0).graph.symbol_edges
+    assert {(e.source_symbol, e.target_symbol) for e in edges if e.kind == "inherit"} == pairs
