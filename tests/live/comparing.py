@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from glyphagent.drawing import Drawing
 from glyphagent.errors import GlyphError
+from glyphagent.history import Changes
 from glyphagent.page import Page, recover
 from glyphagent.plugins import load
 from glyphagent.session import Session
@@ -78,6 +80,39 @@ def unlike_pages(pages: Sequence[Page], fresh: Sequence[Page]) -> list[str]:
         return [f"{len(pages)} pages, not {len(fresh)}"]
     pairs = enumerate(zip(page_digests(pages), page_digests(fresh), strict=True))
     return [f"page {number} of {len(pages)}" for number, (one, other) in pairs if one != other]
+
+
+def unlike_changes(changes: Changes, then: Snapshot, now: Snapshot) -> list[str]:
+    """Where changes do not lead from one snapshot to another.
+
+    Args:
+        changes: What is said to differ.
+        then: The older one.
+        now: The newer one.
+    """
+    before = {path: document.data for path, document in then.by_path.items()}
+    after = {path: document.data for path, document in now.by_path.items()}
+    origin = {new: old for old, new in changes.renamed}
+    gone = {*changes.removed, *origin.values()}
+    # What a path is said to have been; a new one nothing.
+    was = {path: None if path in changes.added else origin.get(path, path) for path in after}
+    found = [f"gone, not told: {path!r}" for path in sorted(before.keys() - after.keys() - gone)]
+    found += [f"told gone, not there: {path!r}" for path in sorted(gone - before.keys())]
+    for path, old in was.items():
+        same = old is not None and before.get(old) == after[path]
+        if old is not None and old not in before:
+            found.append(f"new, not told: {path!r}")
+        elif old is not None and same == (path in changes.changed):
+            found.append(f"said to be {'changed' if same else 'unchanged'}: {path!r}")
+        elif old is None and path in before and path not in gone:
+            found.append(f"said to be new: {path!r}")
+    if (changes.since, changes.revision) != (then.revision, now.revision):
+        found.append("changes between other revisions")
+    pages = Counter(page.digest for page in now.pages)
+    kept = (pages & Counter(page.digest for page in then.pages)).total()
+    if (changes.pages_new, changes.pages_kept) != (len(now.pages) - kept, kept):
+        found.append(f"{changes.pages_kept} pages kept, not {kept}")
+    return found
 
 
 def unlike(session: Session, root: Path, draw: bool = True) -> list[str]:

@@ -4,10 +4,11 @@
 
 A process of its own works in the repository (`operations`) while a session watches it. Now and
 then the work stops; once the watcher is at rest, without being asked to look, the session must be
-what a fresh one is: documents, left-out paths, revision, text on the pages, and every `draw-every`
-times, and at the end, all pages drawn anew by a renderer without memory. In the end `replan` must
-give the pages of a fresh session, byte for byte. The watcher's regular look at everything is put
-off for ever, so that a change that it does not hear of shows.
+what a fresh one is: documents, left-out paths, revision, text on the pages. `changes_since` the
+time before must tell the way here, and what was pinned then must be as it was. With every
+`draw-every`th comparison, and in the end, all pages are drawn anew by a renderer without memory;
+and at last `replan` must give the pages of a fresh session, byte for byte. The watcher's regular
+look at everything is put off for ever, so that a change that it does not hear of shows.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import Any
 
 from glyphagent.refreshing import Refreshing
 from glyphagent.session import Session
-from tests.live.comparing import page_digests, unlike
+from tests.live.comparing import page_digests, unlike, unlike_changes
 from tests.live.file_work import MARKER
 from tests.live.measuring import (
     ROOT,
@@ -133,6 +134,8 @@ def soak(
         put_off_looking_at_everything(changes)
         used = cpu_seconds(without=[worker.pid])
         told: dict[str, Any] = {}
+        pinned, then = session.pinned(), session.snapshot
+        pinned_pages = page_digests(then.pages)
         for start in range(0, operations, between):
             worker.stdin.write(f"{min(between, operations - start)}\n")
             worker.stdin.flush()
@@ -144,6 +147,11 @@ def soak(
             shown = session.snapshot
             drawn = last or len(points) % draw_every == draw_every - 1
             found = unlike(session, root, draw=drawn)
+            since = session.changes_since(then.revision)
+            found += [f"changes: {each}" for each in unlike_changes(since, then, shown)]
+            if page_digests(pinned.pages) != pinned_pages or pinned.snapshot is not then:
+                found.append("what was pinned is not as it was")
+            pinned, then, pinned_pages = session.pinned(), shown, page_digests(shown.pages)
             comparing += cpu_seconds(without=[worker.pid]) - before
             if session.snapshot is not shown:
                 found.append("the session changed after it had settled")
