@@ -97,7 +97,8 @@ class Watcher:
             longest_s: They count as settled so long after the first one in any case.
             lock_s: So long is waited for the end of a git command that holds the index.
             heartbeat_s: How often the root itself is looked at.
-            periodic_s: Everything is reported at least this often, should all hints have failed.
+            periodic_s: Everything is reported this often, should all hints have failed; less often
+                where looking for what was overlooked takes a notable part of the time.
             poll_s: The same, where there are no events.
         """
         self._root = os.path.realpath(root)
