@@ -4,7 +4,8 @@
 //   node truth_scripts.mjs ROOT OUT.json
 //
 // File edges: every import, export-from, import type, `import x = require()`, literal `import()`
-// and, in JavaScript, literal `require()`, resolved by ts.resolveModuleName under the nearest
+// and, in JavaScript, literal `require()` and the imports of types in its comments (`@import`,
+// `{import("./x").X}`), resolved by ts.resolveModuleName under the nearest
 // tsconfig.json or jsconfig.json of the importing file. Lines are those of the statement, or of the
 // call. `/// <reference>` comments, module augmentations, paths in other strings and `require()` in
 // TypeScript are true, but not required.
@@ -100,7 +101,9 @@ function imports(file, source) {
   };
   const literal = (node) => node && ts.isStringLiteralLike(node);
   const visit = (node) => {
-    if (ts.isImportDeclaration(node) && literal(node.moduleSpecifier)) {
+    if (ts.isJSDocImportTag?.(node) && literal(node.moduleSpecifier)) {
+      add(node.moduleSpecifier.text, node, "type");
+    } else if (ts.isImportDeclaration(node) && literal(node.moduleSpecifier)) {
       add(node.moduleSpecifier.text, node, node.importClause?.isTypeOnly ? "type" : "import");
     } else if (ts.isExportDeclaration(node) && literal(node.moduleSpecifier)) {
       add(node.moduleSpecifier.text, node, "reexport");
@@ -118,6 +121,7 @@ function imports(file, source) {
     } else if (ts.isNewExpression(node) && literal(node.arguments?.[0])) {
       if (node.arguments[0].text.startsWith(".")) add(node.arguments[0].text, node, "~url", false);
     }
+    if (isScript) for (const comment of node.jsDoc ?? []) visit(comment);
     ts.forEachChild(node, visit);
   };
   ts.forEachChild(source, visit);

@@ -80,6 +80,8 @@ class Collector:
         # JSDoc by the line that it ends on; names that comments brought in already.
         self.docs: dict[int, object] = {}
         self.documented: set[object] = set()
+        # Where in its comment the tag stands that is being read.
+        self.tag_at = 0
         # Types that comments say, by the byte that such a comment ends on.
         self.casts: dict[int, Chain] = {}
         # What `this` is, by the scope that binds it; and fields that assignments to it make.

@@ -18,11 +18,30 @@ from glyphagent.dependencies.facts import ITEMS, Chain, ImportFact
 from glyphagent.dependencies.languages.scripts.annotations import COLLECTIONS, TRANSPARENT
 from glyphagent.dependencies.languages.scripts.collector import Collector
 
-_TAG = re.compile(r"@(param|arg|argument|returns?|type|typedef|import)\b\s*")
+_TAG = re.compile(
+    r"@(param|arg|argument|returns?|type|typedef|prop(?:erty)?|import|template|extends|augments"
+    r"|implements|this|satisfies|throws|enum)\b\s*"
+)
+# Tags of which only the modules that they name matter.
+_OTHERS = frozenset(
+    [
+        "template",
+        "extends",
+        "augments",
+        "implements",
+        "this",
+        "satisfies",
+        "throws",
+        "exception",
+        "enum",
+    ]
+)
+_ANY_IMPORT = re.compile(r"\bimport\(\s*[\"']([^\"'\n]+)[\"']\s*[,)]")
 _NAME = re.compile(r"\s*\[?([A-Za-z_$][\w$]*)(\.)?")
 _IMPORT = re.compile(
     r"(?:typeof\s+)?import\(\s*[\"']([^\"']+)[\"']\s*\)((?:\.[A-Za-z_$][\w$]*)*)\Z"
 )
+_MEMBER = re.compile(r"\s*(?:readonly\s+)?([A-Za-z_$][\w$]*)\s*\??\s*:\s*([^{}()]+)\Z")
 _DOTTED = re.compile(r"[A-Za-z_$][\w$]*(?:\.[A-Za-z_$][\w$]*)*\Z")
 _FROM = re.compile(r"(?:\{([^}]*)\}|\*\s+as\s+([\w$]+))\s*from\s*[\"']([^\"']+)[\"']")
 _EMPTY = frozenset({"", "null", "undefined", "void", "any", "unknown", "*"})
@@ -52,7 +71,9 @@ def read_docs(c: Collector) -> None:
     for _, node in c.parsed.captures("(comment) @comment"):
         text = c.text(node)
         if text.startswith("/**") and "@" in text:
-            doc = _read(c, node, _STARS.sub("\n", text[3:-2]))
+            # Stars become blanks: what is found keeps its place in the comment.
+            bare = _STARS.sub(lambda match: match.group()[:-1] + " ", text[3:-2])
+            doc = _read(c, node, "   " + bare)
             if doc is not None:
                 c.docs[node.end_point[0]] = doc
                 if doc.typed:
@@ -70,8 +91,11 @@ def doc_of(c: Collector, node: Node) -> Doc | None:
 
 def _read(c: Collector, node: Node, text: str) -> Doc | None:
     doc = Doc()
+    # The type of a `@typedef` whose `@property` tags follow.
+    shape = ""
     for tag in _TAG.finditer(text):
         word, at = tag.group(1), tag.end()
+        c.tag_at = tag.start()
         if word == "import":
             found = _FROM.match(text, at)
             if found is not None:
@@ -80,13 +104,25 @@ def _read(c: Collector, node: Node, text: str) -> Doc | None:
         if not text.startswith("{", at):
             continue
         inner, end = _braced(text, at)
+        for module in _ANY_IMPORT.finditer(inner):
+            _module(c, node, module.group(1))
+        if word in _OTHERS:
+            continue
         if word == "typedef":
             named = _NAME.match(text, end)
-            if named is not None:
+            shape = named.group(1) if named is not None and _shaped(inner) else ""
+            if named is not None and shape:
+                c.declare(shape, "interface", "", node, node)
+                _members(c, node, shape, inner)
+            elif named is not None:
                 _define(c, node, inner, named.group(1))
             continue
         kind = doc_type(c, node, inner)
-        if word in ("returns", "return"):
+        if word in ("property", "prop"):
+            named = _NAME.match(text, end)
+            if shape and named is not None and not named.group(2):
+                c.declare(named.group(1), "field", shape, node, node, typed=kind)
+        elif word in ("returns", "return"):
             doc.result = doc.result or kind
         elif word == "type":
             doc.typed = kind
@@ -167,16 +203,34 @@ def _module(c: Collector, node: Node, specifier: str) -> str:
     return alias
 
 
+def _shaped(inner: str) -> bool:
+    """Whether a type is written out, or left to the tags that follow."""
+    bare = inner.strip()
+    return bare in ("Object", "object") or (bare.startswith("{") and bare.endswith("}"))
+
+
+def _members(c: Collector, node: Node, shape: str, inner: str) -> None:
+    """Declare the members of a type that a comment writes out: `{a: A, b?: B}`."""
+    bare = inner.strip()
+    for part in re.split("[,;\n]", bare[1:-1]) if bare.startswith("{") else ():
+        found = _MEMBER.match(part)
+        if found is not None:
+            kind = doc_type(c, node, found.group(2))
+            c.declare(found.group(1), "field", shape, node, node, typed=kind)
+
+
 def _define(c: Collector, node: Node, inner: str, name: str) -> None:
     module = _IMPORT.match(inner.strip())
-    if module is None:
-        return
-    rest = module.group(2).split(".")[1:]
-    if len(rest) == 1:
+    rest = module.group(2).split(".")[1:] if module is not None else []
+    if module is not None and len(rest) == 1:
         names = ((rest[0], name),)
         _enter(c, node, ImportFact(module.group(1), "doc", names, condition="typing"))
-    elif not rest:
+    elif module is not None and not rest:
         _enter(c, node, ImportFact(module.group(1), "doc", alias=name, condition="typing"))
+    else:
+        kind = doc_type(c, node, inner)
+        if kind and kind != (name,):
+            c.declare(name, "type", "", node, node, typed=kind)
 
 
 def _bring(c: Collector, node: Node, found: re.Match[str]) -> None:
@@ -189,15 +243,25 @@ def _bring(c: Collector, node: Node, found: re.Match[str]) -> None:
     _enter(c, node, ImportFact(specifier, "doc", tuple(names), alias or "", condition="typing"))
 
 
+def _place(c: Collector, node: Node, specifier: str) -> tuple[int, int]:
+    """Row inside a comment, and column from 1, of the tag that is being read or what it names."""
+    text = c.text(node)
+    at = text.find(specifier, c.tag_at)
+    at = c.tag_at if at < 0 else at
+    row = text.count("\n", 0, at)
+    start = text.rfind("\n", 0, at) + 1
+    return row, at - start + (c.place(node)[1] if not row else 1)
+
+
 def _enter(c: Collector, node: Node, fact: ImportFact) -> None:
-    line, column = c.place(node)
+    row, column = _place(c, node, fact.specifier)
     key = (fact.specifier, fact.names, fact.alias)
     if key not in c.documented:
         c.documented.add(key)
         c.imports.append(
             ImportFact(
                 *(fact.specifier, "doc", fact.names, fact.alias, 0, "typing", False),
-                line=line,
+                line=c.place(node)[0] + row,
                 column=column,
             )
         )

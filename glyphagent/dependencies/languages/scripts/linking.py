@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from glyphagent.dependencies.binding import Binder
 from glyphagent.dependencies.edges import Edge, Linked, Unresolved
-from glyphagent.dependencies.facts import Chain, Declaration, FileFacts, Use
+from glyphagent.dependencies.facts import Chain, Declaration, FileFacts, ImportFact, Use
+from glyphagent.dependencies.languages.scripts.manifests import glob_pattern, joined
 from glyphagent.dependencies.languages.scripts.naming import NAMES
 from glyphagent.dependencies.languages.scripts.resolving import resolution
 from glyphagent.dependencies.languages.scripts.values import beyond
+from glyphagent.dependencies.languages.scripts.workspaces import own_package
 from glyphagent.dependencies.names import NO_MEMBERS, TYPES, Value, imports_of, member_of
 from glyphagent.dependencies.resolving import NOT_HOLDING
 from glyphagent.dependencies.world import World
@@ -29,7 +32,7 @@ _EDGE_KINDS = {
 # What a run decides, though the file's name is written out.
 _LOOSE = frozenset({"mock", "resolve", "url", "worker"})
 # Names of these say nothing when they lead nowhere.
-_QUIET = frozenset({"augment", "types", "mock", "url", "worker"})
+_QUIET = frozenset({"augment", "types", "mock", "url", "worker", "doc"})
 _BASES = 10
 
 
@@ -157,8 +160,8 @@ def link(facts: FileFacts, world: World) -> Linked:
     edges: set[Edge] = set()
     unresolved: set[Unresolved] = set()
     for fact in facts.interface.imports:
-        if fact.kind == "doc":
-            # A comment's type decides nothing that runs or is compiled.
+        if fact.kind == "glob":
+            edges.update(_globbed(facts.path, fact, world))
             continue
         if fact.computed:
             unresolved.add(
@@ -193,6 +196,51 @@ def link(facts: FileFacts, world: World) -> Linked:
         )
     symbols = ScriptBinder(NAMES, facts, world).symbol_edges() if facts.uses_collected else ()
     return Linked(tuple(sorted(edges)), symbols, tuple(sorted(unresolved)))
+
+
+def _globbed(path: str, fact: ImportFact, world: World) -> Iterator[Edge]:
+    """Edges to the files that the patterns of `import.meta.glob` fit, as Vite reads them."""
+    folder = posixpath.dirname(path)
+    package = own_package(world, folder) or ""
+    taken: list[re.Pattern[str]] = []
+    left: list[re.Pattern[str]] = []
+    for pattern in fact.specifier.split():
+        bare = pattern.removeprefix("!")
+        at = joined(package, bare.lstrip("/")) if bare[:1] == "/" else None
+        if bare.startswith((".", "**")):
+            at = joined(folder, bare)
+        if at is not None:
+            (left if bare != pattern else taken).append(glob_pattern(at))
+    for target in _below(world, fact.specifier, folder, package) if taken else ():
+        hidden = target.startswith(".") or "/." in target or "node_modules/" in target
+        if target == path or hidden or any(each.match(target) for each in left):
+            continue
+        if any(each.match(target) for each in taken):
+            yield Edge(
+                *(path, target, fact.line, fact.column, "dynamic", fact.specifier, "inferred"),
+                condition=fact.condition,
+            )
+
+
+def _below(world: World, patterns: str, *folders: str) -> Iterator[str]:
+    """All documents below the folders that patterns begin in."""
+    starts = set()
+    for pattern in patterns.split():
+        head = re.split(r"[*?{(\[!]", pattern, maxsplit=1)[0].rpartition("/")[0]
+        for folder in folders:
+            at = joined(folder, head.lstrip("/") or ".")
+            if at is not None:
+                starts.add(at)
+    pending, seen = sorted(starts), set()
+    while pending:
+        at = pending.pop()
+        if at in seen:
+            continue
+        seen.add(at)
+        if world.exists(at):
+            yield at
+        elif world.is_folder(at):
+            pending.extend(world.entries(at))
 
 
 def stem(path: str) -> str:

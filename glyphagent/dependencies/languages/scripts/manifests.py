@@ -15,6 +15,11 @@ from glyphagent.dependencies.world import World
 
 _COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*")|//[^\n]*|/\*.*?\*/', re.DOTALL)
 _COMMA = re.compile(r'("(?:[^"\\\n]|\\.)*")|,(?=\s*[}\]])')
+_STARRED = re.compile(r"([^/*?{},]+)(?=\*)")
+_ANY = re.compile(r"\*\*(?!\*|/)")
+# More `**` in one pattern than anybody needs would take a path apart in too many ways.
+_MOST_FOLDERS = 4
+_FOLDERS = re.compile(r"(?:\*\*+/)+")
 _YAML_KEY = re.compile(r"^packages\s*:\s*(.*)$")
 _YAML_ITEM = re.compile(r"^\s*-\s+(.*)$")
 
@@ -103,17 +108,26 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
     out: list[str] = []
     at = 0
     depth = 0
+    if len(_FOLDERS.findall(glob)) > _MOST_FOLDERS or len(_ANY.findall(glob)) > _MOST_FOLDERS:
+        return re.compile(re.escape(glob) + r"\Z")
     while at < len(glob):
         char = glob[at]
-        if glob.startswith("**/", at):
+        folders = _FOLDERS.match(glob, at)
+        if folders is not None:
             out.append("(?:[^/]+/)*")
-            at += 3
+            at = folders.end()
             continue
         if glob.startswith("**", at):
             out.append(".*")
-            at += 2
+            at = len(glob) - len(glob[at:].lstrip("*"))
             continue
         if char == "*":
+            after = _STARRED.match(glob, at + 1)
+            if after is not None:
+                # Of several stars in one name the first takes as little as it can, for good.
+                out.append(f"(?>[^/]*?{re.escape(after.group(1))})")
+                at = after.end(1)
+                continue
             out.append("[^/]*")
         elif char == "?":
             out.append("[^/]")

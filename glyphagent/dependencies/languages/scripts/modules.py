@@ -152,6 +152,9 @@ def loading_call(c: Collector, node: Node, scope: int) -> str | None:
         name = c.text(function.child_by_field_name("property"))
         simple = owner is not None and owner.type in ("identifier", "meta_property")
         held = c.text(owner) if simple else ""
+        if held == "import.meta" and name in ("glob", "globEager"):
+            _glob(c, node, scope)
+            return None
         mocked = held in _MOCKERS and name in _MOCKS
         if mocked or (name == "resolve" and held in ("require", "import.meta")):
             argument = _first_argument(node)
@@ -162,6 +165,20 @@ def loading_call(c: Collector, node: Node, scope: int) -> str | None:
                 actual = name.endswith("Actual")
                 return alias_of(word, specifier) if actual else None
     return None
+
+
+def _glob(c: Collector, node: Node, scope: int) -> None:
+    """Enter Vite's `import.meta.glob("./pages/*.vue")`, or of a list of patterns."""
+    argument = _first_argument(node)
+    listed = argument is not None and argument.type == "array"
+    given = argument.named_children if argument is not None and listed else [argument]
+    patterns = [literal(c, each) for each in given]
+    known = [each for each in patterns if each and not any(char.isspace() for char in each)]
+    if len(known) == len(patterns):
+        record(c, node, " ".join(known), "glob", scope=scope)
+    else:
+        shown = " ".join(c.text(argument).split())[:_LONGEST]
+        record(c, node, shown, "dynamic", scope=scope, computed=True)
 
 
 def loading_constructor(c: Collector, node: Node, scope: int) -> None:

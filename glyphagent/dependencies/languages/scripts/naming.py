@@ -215,7 +215,9 @@ def _exported(world: World, path: str, name: str) -> Value | None:
     if interface is None:
         return None
     passed_on = [fact for fact in interface.imports if fact.kind == "reexport"]
-    for fact in passed_on:
+    # Types that a comment defines can be imported, too.
+    brought = [fact for fact in interface.imports if fact.kind == "doc" and fact.names]
+    for fact in (*passed_on, *brought):
         if fact.alias == name:
             return NAMES.imported(world, path, fact, "")
         for inner, outer in fact.names:

@@ -57,7 +57,7 @@ def resolve(world: World, path: str, specifier: str, kind: str = "import") -> tu
 
 def resolution(world: World, path: str, specifier: str, kind: str = "import") -> Resolution:
     """Where an import leads, how surely, and if nowhere, why."""
-    key = (path, specifier, kind in _REQUIRED)
+    key = (path, specifier, kind in _REQUIRED, kind == "doc")
     return world.memo(
         "scripts.resolve", key, lambda: _resolve(world, path, specifier, kind), _EXTERNAL
     )
@@ -69,7 +69,8 @@ def _resolve(world: World, path: str, specifier: str, kind: str) -> Resolution:
     bare = head + re.split(r"[?]", bare[1:], maxsplit=1)[0] if head != "?" else ""
     if not bare or _SCHEME.match(bare) or bare.startswith("//"):
         return _EXTERNAL
-    typed = is_typed(path)
+    # A comment's import is the type checker's.
+    typed = kind == "doc" or is_typed(path)
     if bare in (".", "..") or bare.startswith(("./", "../")):
         return _relative(world, path, bare, typed)
     if bare.startswith("/"):
