@@ -21,7 +21,7 @@ from glyphagent.stepwise import Step, Stepwise
 from glyphagent.style import Ink, preset
 
 SMALL = preset("grid").with_changes(width_px=168, height_px=112)
-LAYOUTS = {"flow": FlowRun, "lines": LinesRun}
+LAYOUTS: dict[str, type[FlowRun | LinesRun]] = {"flow": FlowRun, "lines": LinesRun}
 PIECES = ["x = 1\n", "\n", "    if a:\n", "\t\t", "\x07", "é", "word " * 30, "a", "\r\n", " " * 45]
 texts = st.lists(st.sampled_from(PIECES), max_size=30).map("".join)
 
