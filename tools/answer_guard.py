@@ -77,6 +77,8 @@ class AnswerGuard:
             question: What was asked: its names are not held against the answer.
             sources: The sources that the answer may be about, by name.
         """
+        # One state of each for the whole check, also while a session is being refreshed.
+        sources = {name: session.pinned() for name, session in sources.items()}
         with self._lock:  # a guard looks things up lazily, and remembers them
             state = self._state_of(sources)
             checked = state.guard.check(_NOTE.sub("", without_closing(text)), question)
@@ -88,6 +90,7 @@ class AnswerGuard:
         There is nothing in it that a model worded, so a reader's misreading is all that can be
         wrong: what is quoted is then not what the source has.
         """
+        session = session.pinned()
         documents = {document.path: document for document in session.documents}
         found = tuple(verify(citation, documents) for citation in answer.citations)
         wrong = [citation for citation in found if not citation.verified]

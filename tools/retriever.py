@@ -16,11 +16,9 @@ from langchain_core.callbacks import (
 )
 from langchain_core.documents import Document as LangChainDocument
 from langchain_core.retrievers import BaseRetriever
-from pydantic import ConfigDict, Field, PrivateAttr, SkipValidation
+from pydantic import ConfigDict, Field, SkipValidation
 
 from glyphagent.document import Location
-from glyphagent.outcomes import Places
-from glyphagent.page import Page
 from glyphagent.session import Session
 from glyphagent.sources import Source
 from glyphagent.symbolic.passages import passages
@@ -46,7 +44,6 @@ class GlyphRetriever(BaseRetriever):
 
     session: SkipValidation[Session] = Field(exclude=True, repr=False)
     k: int = Field(default=4, ge=1)
-    _placed: tuple[tuple[Page, ...], Places] | None = PrivateAttr(default=None)
 
     @classmethod
     def open(cls, source: str | Path | Source, *, k: int = 4, **options: Any) -> GlyphRetriever:
@@ -77,17 +74,17 @@ class GlyphRetriever(BaseRetriever):
             raise ValueError(f"k is how many passages to give, at least 1, not {count}")
         if not query.strip():
             return []
-        texts = {document.path: document.text for document in self.session.documents}
+        session = self.session.pinned()  # one state for the whole search
+        texts = {document.path: document.text for document in session.documents}
         found = [(each.location, each.score) for each in passages(query, texts, count)]
         if len(found) < count:
             held = [place for place, _ in found]
-            hits = self.session.search(query.strip(), limit=count * _PER_PASSAGE + len(held) * 12)
+            hits = session.search(query.strip(), limit=count * _PER_PASSAGE + len(held) * 12)
             rest = [hit.location for hit in hits if not _within(hit.location, held)]
             found += [(place, 0.0) for place in rest[: count - len(found)]]
-        return [self._document(place, score) for place, score in found]
+        return [self._document(session, place, score) for place, score in found]
 
-    def _document(self, place: Location, score: float) -> LangChainDocument:
-        session = self.session
+    def _document(self, session: Session, place: Location, score: float) -> LangChainDocument:
         return LangChainDocument(
             session.read_region(place.path, place.line_start, place.line_end),
             id=f"{session.revision}:{place}",
@@ -96,17 +93,11 @@ class GlyphRetriever(BaseRetriever):
                 "path": place.path,
                 "line_start": place.line_start,
                 "line_end": place.line_end,
-                "page": self._places().page_of(place),
+                "page": session.snapshot.places.page_of(place),
                 "revision": session.revision,
                 "score": score,
             },
         )
-
-    def _places(self) -> Places:
-        """Where the session's pages show what, found out anew when they changed."""
-        if self._placed is None or self._placed[0] is not self.session.pages:
-            self._placed = (self.session.pages, Places(self.session.pages))
-        return self._placed[1]
 
 
 def _within(place: Location, others: list[Location]) -> bool:
