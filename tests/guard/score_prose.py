@@ -3,6 +3,7 @@
     python -m tests.guard.score_prose development [--show N]
     python -m tests.guard.score_prose unseen --write
     python -m tests.guard.score_prose fresh --write
+    python -m tests.guard.score_prose blind
 
 Three classes are counted: what is marked wrong in the text, what is listed at the end as not
 checked, and what passes as verified. A right answer counts as falsely marked if anything in it is
@@ -31,6 +32,13 @@ from tests.guard.answers import Shelf, Written, shelves
 from tests.guard.mistakes import KINDS, Mistake, mistakes
 
 PARTS = ("development", "unseen", "fresh", "blind")
+# What the results say of the answers that they are about.
+NOTES = {
+    "development": "development material: the guard was worked on with these answers",
+    "unseen": "development material since its first scoring",
+    "fresh": "development material since its first scoring, which is in prose_fresh_first.json",
+    "blind": "not the single scoring, which is in prose_blind_first.json",
+}
 RESULTS = Path(__file__).parent / "results"
 _NOTE = re.compile(r"\[(?:corrected|unverified)[^\]]*\]")
 
@@ -162,6 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> Tally:
     if chosen.write:
         RESULTS.mkdir(exist_ok=True)
         data = {
+            "note": NOTES[chosen.part],
             "measured": datetime.now(UTC).date().isoformat(),
             "python": platform.python_version(),
             "machine": platform.machine(),
