@@ -82,6 +82,9 @@ class Rescan:
             return last
         with self._look.begun(dirty) as look:
             found = self.source.read(look)
+        if look.overlooked:
+            with self._look.begun(None) as look:
+                found = self.source.read(look)
         before = set() if last is None else set(map(id, last.documents))
         self.kept = sum(id(document) in before for document in found.documents)
         self.looked_at, self.read_anew = look.looked_at, look.read_anew
@@ -98,21 +101,35 @@ class _Memory:
         settled: Whether it had not changed for so long that any later change shows.
         found: Path to show with the document or the reason why its bytes are none; or why they
             were not read.
+        linked: Whether the file has several names, so that it may change under another one.
         current: Whether the last reading gave this; else something else stood in its place.
     """
 
     state: State
     settled: bool
     found: Found
+    linked: bool = False
     current: bool = True
+
+    @property
+    def file(self) -> tuple[int, int]:
+        """Which file it is, whatever its name: device and inode."""
+        return self.state[:2]
 
 
 class _RememberingLook(Look):
-    """Looks with one memory, from which goes what a look does not meet."""
+    """Looks with one memory, from which goes what a look does not meet.
+
+    Attributes:
+        looked_at: As in `Rescan`.
+        read_anew: As in `Rescan`.
+        overlooked: Whether a file turned out to have another name where nobody looked.
+    """
 
     def __init__(self, source: Source, tick_ns: int) -> None:
         """Remember nothing yet."""
         self.looked_at = self.read_anew = 0
+        self.overlooked = False
         self._source = source
         self._tick_ns = tick_ns
         self._dirty: Collection[str] | None = None
@@ -133,8 +150,7 @@ class _RememberingLook(Look):
         finally:
             for folder in self._met.values():
                 folder.close()
-        for folder in self._met.values():
-            folder.forget_unmet()
+        self.overlooked = True in [folder.forget_unmet() for folder in self._met.values()]
         self._folders, self._made = self._met, self._made_now
         self.looked_at = sum(folder.looked_at for folder in self._met.values())
         self.read_anew = sum(folder.read_anew for folder in self._met.values())
@@ -179,6 +195,7 @@ class _RememberingFolder(Folder):
         self._met: dict[tuple[str, str], _Memory] = {}
         self._sifts: dict[str, tuple[object, tuple[list[str], list[str]]]] = {}
         self._sifts_met: dict[str, tuple[object, tuple[list[str], list[str]]]] = {}
+        self._linked: frozenset[tuple[int, int]] = frozenset()
         self._parts: list[str] = []
         self._held: list[int] = []
         self._at: str | None = None
@@ -194,9 +211,19 @@ class _RememberingFolder(Folder):
         self.looked_at = self.read_anew = 0
         self._trusted, self._met, self._sifts_met = {}, {}, {}
 
-    def forget_unmet(self) -> None:
-        """Keep what this reading met and nothing else."""
+    def forget_unmet(self) -> bool:
+        """Keep what this reading met and nothing else.
+
+        Gives whether a file that was taken to be as it was has a name that is new here: what was
+        written under that one changed it too.
+        """
         self._known, self._sifts = self._met, self._sifts_met
+        before = self._linked
+        self._linked = frozenset(each.file for each in self._met.values() if each.linked)
+        fresh = self._linked - before
+        return bool(fresh) and any(
+            not each.linked and each.file in fresh for each in self._met.values()
+        )
 
     def close(self) -> None:
         """Let go of the folders held open."""
@@ -231,7 +258,7 @@ class _RememberingFolder(Folder):
                 decode(shown, data, max_line=self._max_line),
             )
         settled = max(status.st_mtime_ns, status.st_ctime_ns) < moment - self._tick_ns
-        self._met[key] = _Memory(_state(status), settled, found)
+        self._met[key] = _Memory(_state(status), settled, found, status.st_nlink > 1)
         return found
 
     def _same(self, memory: _Memory | None, data: bytes) -> Found | None:
@@ -245,7 +272,8 @@ class _RememberingFolder(Folder):
     def _holds(self, path: str, memory: _Memory) -> bool:
         """Whether a file is in the state that is remembered, or taken to be."""
         above, _, name = path.rpartition("/")
-        if self._dirty is not None and memory.current and self._is_trusted(path, above):
+        trusted = self._dirty is not None and memory.current and not memory.linked
+        if trusted and self._is_trusted(path, above):
             return True
         self.looked_at += 1
         try:

@@ -281,6 +281,28 @@ def test_only_dirty_folders_are_looked_at(project: Path) -> None:
     assert "other/new.py" in [each.path for each in rescan.read([]).documents], "listings are asked"
 
 
+def test_a_file_written_under_another_name_has_changed(tmp_path: Path) -> None:
+    """A watcher hears of the name that was written to, and not of the file's other ones."""
+    for folder in ("a", "b", "c"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "a/one.py").write_text("one\n")
+    (tmp_path / "c/other.py").write_text("other\n")
+    rescan = Rescan(Source.open(tmp_path), tick_s=0.0)
+    rescan.read()
+    # Linked and written at once, before anybody looked.
+    os.link(tmp_path / "a/one.py", tmp_path / "b/two.py")
+    (tmp_path / "b/two.py").write_text("two\n")
+    assert rescan.read(["b"]) == Source.open(tmp_path).read()
+    (tmp_path / "b/two.py").write_text("three\n")
+    assert rescan.read(["b"]) == Source.open(tmp_path).read()
+    assert rescan.looked_at == 2
+    os.unlink(tmp_path / "a/one.py")
+    (tmp_path / "b/two.py").write_text("four\n")
+    assert rescan.read(["a", "b"]) == Source.open(tmp_path).read()
+    rescan.read(["c"])
+    assert rescan.looked_at == 1
+
+
 def test_a_file_just_changed_is_read_once_more(project: Path) -> None:
     rescan = Rescan(Source.open(project), tick_s=3600)
     first = rescan.read()
