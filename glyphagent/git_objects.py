@@ -52,6 +52,7 @@ _NAMES_IN_MESSAGE = 8
 # Git waits for ever on a pipe in the place of an ignore file. A huge tree on a slow disk takes a
 # while; more than this means that it is being held.
 IGNORE_FILES_S = 60.0
+HELD = -9  # exit code of a git that was ended for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ def run(
         except subprocess.TimeoutExpired:
             process.kill()
             said = f"git {arguments[0]} took more than {timeout_s:g} s".encode()
-            raise subprocess.CalledProcessError(-9, arguments, stderr=said) from None
+            raise subprocess.CalledProcessError(HELD, arguments, stderr=said) from None
         except BaseException:
             process.kill()
             raise

@@ -170,7 +170,7 @@ class Refreshing:
                 dirty = self._watcher.wait(None)
                 if dirty is not None and not self._ended.is_set():
                     # What a failed refresh was to look at is forgotten: then everything.
-                    self._look(None if dirty.everything or self.fault else dirty.folders)
+                    self._look(None if dirty.everything or self.fault else dirty.paths)
         except BaseException as error:  # told to whoever waits; a thread has nobody else to tell
             self._crash = error
 

@@ -301,17 +301,19 @@ class Session(View):
             PageError: If the folder cannot be written to; an older page set stays valid.
         """
         folder, begun = outcomes.folder_of(folder), time.perf_counter()
+        shown = self._snapshot
+        made = shown.made
         manifest, spent = save_pages(
             folder,
-            self.pages,
-            documents=self.documents,
-            skipped=self.skipped,
-            style=self.style,
-            revision=self.revision,
-            source=self.root,
-            text_tokens=self.estimate().text_tokens,
+            shown.pages,
+            documents=made.documents,
+            skipped=made.skipped,
+            style=made.style,
+            revision=made.revision,
+            source=made.root,
+            text_tokens=self._estimate(shown, None, None).text_tokens,
             profile=self.profile,
-            on_page=lambda done: self._progress("write pages", done, len(self.pages)),
+            on_page=lambda done: self._progress("write pages", done, len(shown.pages)),
         )
         stages = ("read", "analyse", "highlight", "layout")
         rendered = sum(self.seconds.get(stage, 0.0) for stage in stages)

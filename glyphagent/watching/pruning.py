@@ -222,10 +222,16 @@ class GitRules:
             with _in_memory(text) as names:
                 options = ("--stdin", "-z")
                 output = git_objects.run(
-                    self._repository, "check-ignore", *options, folder=self._root, stdin=names
+                    self._repository,
+                    "check-ignore",
+                    *options,
+                    folder=self._root,
+                    stdin=names,
+                    timeout_s=git_objects.IGNORE_FILES_S,
                 )
         except subprocess.CalledProcessError as error:
-            if error.returncode == 1 or len(paths) == 1:
+            # None of them is ignored, or git was held; what is not surely ignored is watched.
+            if error.returncode in (1, git_objects.HELD) or len(paths) == 1:
                 return set()
             middle = len(paths) // 2
             return self._check(paths[:middle]) | self._check(paths[middle:])
@@ -238,7 +244,12 @@ class GitRules:
         options = ("-o", "--exclude-standard", "-z", "--")
         try:
             output = git_objects.run(
-                self._repository, "ls-files", *options, *folders, folder=self._root
+                self._repository,
+                "ls-files",
+                *options,
+                *folders,
+                folder=self._root,
+                timeout_s=git_objects.IGNORE_FILES_S,
             )
         except (subprocess.CalledProcessError, OSError):
             return set()
