@@ -123,7 +123,10 @@ class Territory:
         path = posixpath.join(folder, name)
         if name in VCS_FOLDERS:
             self._repository_event(folder, name, signs, now)
-        elif folder in self._foreign or (folder in self._pages and name != PAGES_MANIFEST):
+        elif folder in self._foreign:
+            return
+        elif folder in self._pages and name != PAGES_MANIFEST and name not in RULE_FILES:
+            # That the folder is listed as one of pages, or not at all, rules decide too.
             return
         elif name in RULE_FILES:
             signs.rules = True
