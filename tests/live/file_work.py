@@ -88,7 +88,7 @@ class FileWork:
         path.write_text(text, encoding="utf-8", newline="")
 
     def _create(self) -> None:
-        self._write(self._new(), self._text(self.random.choice((0, 1, 5, 20, 60, 150))))
+        self._write(self._new(), self._text(self.random.choice((0, 1, 5, 20, 60, 150, 700))))
 
     def _edit(self) -> None:
         path = self._file()
@@ -96,7 +96,7 @@ class FileWork:
         start = self.random.randrange(len(lines) + 1)
         stop = min(len(lines), start + self.random.randrange(4))
         new = self._text(self.random.randrange(4)).encode()
-        path.write_bytes(b"".join([*lines[:start], new, *lines[stop:]])[:30_000])
+        path.write_bytes(b"".join([*lines[:start], new, *lines[stop:]])[:60_000])
 
     def _append(self) -> None:
         with self._file().open("ab") as file:

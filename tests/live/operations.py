@@ -107,7 +107,7 @@ class Worker(GitWork):
         """Do one operation."""
         names = list(self._operations)
         weights = [
-            self._rare.get(name, self._operations[name][1] * (25 if name[:3] == "git" else 100))
+            self._rare.get(name, self._operations[name][1] * (40 if name[:3] == "git" else 100))
             for name in names
         ]
         name = self.random.choices(names, weights)[0]
