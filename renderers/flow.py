@@ -42,8 +42,9 @@ from .cells import (
 # full, in parts of its capacity: the wider the choice of breaks, the rarer an edit changes it.
 # Measured on 877 real edits of one place in four projects (tests/bench/bench_stable_pages.py): more
 # than two pages are new in 1.1 % of them at 0.25, in 1.4 % at 0.3 or at 0.2, in 1.7 % at 0.4. Pages
-# are cropped, so an early break costs less than 0.5 % of the visual tokens.
-_LEAST_FILL = 0.25
+# are cropped, so an early break costs less than 0.5 % of the visual tokens. A little over the part
+# that divides long lines: pages of one such piece each would all look alike in a monotonous line.
+_LEAST_FILL = 0.26
 # Documents with so many characters, in parts of a page's cells, share pages with no other one: an
 # edit of them then never moves anyone else's text. On 367 of these edits, pages without the edited
 # document changed in 23 before this rule and in none since.
