@@ -31,6 +31,7 @@ def evaluate(folder: Path, truth_path: Path) -> dict[str, Any]:
         "files": len(truth["files"]),
         "file_edges": score_files(truth, graph).figures(),
         "calls": score_calls(truth, graph).figures(),
+        "calls_on_unknown_types_as_wrong": score_calls(truth, graph, strict=True).figures(),
         "cpu_s": round(seconds, 2),
     }
 

@@ -7,8 +7,9 @@ A truth is JSON: `language`; `method` (how it was made, and by which version of 
 that proves it) and `required` (false for edges that are true but need not be found); `calls`, if
 known, of `source`, `target`, `line` and `name` (of what is called); `ran`, for a truth from a
 run, the lines of each file that ran, and `suspended`, functions that it cannot judge; `compiled`,
-the runs of lines of each file that the compiler kept: what a build leaves out is not judged. A
-truth may end in `.gz`.
+the runs of lines of each file that the compiler kept: what a build leaves out is not judged;
+`unjudged`, calls (`source`, `line`, `name`) on values whose type the checker does not know. A truth
+may end in `.gz`.
 
 Precision is over distinct pairs of files, for calls over distinct (source, target, name); line
 evidence is the share of the right pairs that have a line of the truth.
@@ -103,7 +104,11 @@ def score_files(truth: Mapping[str, Any], graph: DependencyGraph) -> Score:
 
 
 def score_calls(
-    truth: Mapping[str, Any], graph: DependencyGraph, *, computed: bool = False
+    truth: Mapping[str, Any],
+    graph: DependencyGraph,
+    *,
+    computed: bool = False,
+    strict: bool = False,
 ) -> Score:
     """Score calls into other files, by source, target and the called name.
 
@@ -112,6 +117,7 @@ def score_calls(
         graph: The prediction.
         computed: Whether calls count whose expression does not name what is called; a truth
             from a run marks the others with `named`.
+        strict: Whether a call counts as wrong on whose receiver the checker knows no type.
     """
     files = set(truth["files"])
     lines: dict[Hashable, set[int]] = defaultdict(set)
@@ -123,6 +129,7 @@ def score_calls(
             continue
         lines[call["source"], call["target"], call["name"]].add(call["line"])
     ran = truth.get("ran")
+    unknown = {(e["source"], e["line"], e["name"]) for e in truth.get("unjudged", ())}
     suspended = {(path, name) for path, name in truth.get("suspended", ())}
     found: dict[Hashable, set[int]] = defaultdict(set)
     for edge in graph.symbol_edges:
@@ -134,6 +141,8 @@ def score_calls(
                 or _silent(graph, edge)
                 or (called[1], called[2]) in suspended
             )
+            if not strict and (edge.source, edge.line, edge.name) in unknown:
+                unjudged = True
             if called not in lines and (unjudged or _is_left_out(truth, edge)):
                 continue
             if called not in unnamed - set(lines):

@@ -15,6 +15,7 @@
 // pattern, or by its own file's constant of no declared type (`const run = engine.run`), stands for
 // the object's member, and a member that only passes a name on (`{ run }`, `{ run: engine.run }`)
 // for that name. `name` is the name that it is declared under, `default` for a nameless module.
+// Calls of members of values whose type the checker does not know (`any`) are listed as `unjudged`.
 
 import fs from "node:fs";
 import { createRequire } from "node:module";
@@ -132,6 +133,7 @@ function imports(file, source) {
 }
 
 const calls = new Map();
+const unjudged = new Map();
 function symbolsOf(program) {
   const checker = program.getTypeChecker();
   for (const file of files) {
@@ -143,7 +145,10 @@ function symbolsOf(program) {
       else if (ts.isTaggedTemplateExpression(node)) callee = node.tag;
       else if (ts.isDecorator(node) && !ts.isCallExpression(node.expression)) callee = node.expression;
       else if (ts.isJsxOpeningElement(node) || ts.isJsxSelfClosingElement(node)) callee = node.tagName;
-      if (callee) called(checker, source, callee);
+      if (callee) {
+        called(checker, source, callee);
+        unknown(checker, source, callee);
+      }
       ts.forEachChild(node, visit);
     };
     ts.forEachChild(source, visit);
@@ -195,6 +200,17 @@ function called(checker, source, callee) {
   const whole = ts.isBinaryExpression(declared[0]) ? declared[0].right : declared[0];
   const shown = symbol.name === "export=" ? (whole.name?.text ?? "default") : symbol.name.startsWith("__") ? name.text : declaredName;
   addCall(source, targets[0], line, shown);
+}
+
+// A member of a value whose type the checker does not know (`any`): it can say nothing of the call.
+function unknown(checker, source, callee) {
+  while (ts.isParenthesizedExpression(callee) || ts.isNonNullExpression(callee)) callee = callee.expression;
+  if (!ts.isPropertyAccessExpression(callee)) return;
+  if (!(checker.getTypeAtLocation(callee.expression).flags & ts.TypeFlags.Any)) return;
+  if (checker.getSymbolAtLocation(callee.name)) return;
+  const line = source.getLineAndCharacterOfPosition(callee.name.getStart(source)).line + 1;
+  const place = { source: relative(source.fileName), line, name: callee.name.text };
+  unjudged.set(JSON.stringify(place), place);
 }
 
 function passedOn(checker, source, element) {
@@ -249,6 +265,7 @@ fs.writeFileSync(
     unresolved_local: unresolved,
     edges: [...edges.values()],
     calls: [...calls.values()],
+    unjudged: [...unjudged.values()],
   }),
 );
 console.log(`${all.length} files, ${edges.size} edges, ${calls.size} calls`);
