@@ -86,6 +86,11 @@ class Worker(GitWork):
             "root renamed and back": 15,
         }
 
+        if not (root / ".git").exists():
+            of_git = [name for name in self._operations if name[:3] == "git"]
+            for name in (*of_git, "excludes", "nested repository"):
+                del self._operations[name]
+
     def work(self, count: int, paced: bool = True) -> None:
         """Do so many operations, in bursts.
 

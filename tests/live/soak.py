@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -101,6 +102,8 @@ def soak(
     draw_every: int = 1,
     quiet_s: float = 0.4,
     files: int = 100,
+    plain: bool = False,
+    polling: bool | None = None,
 ) -> dict[str, Any]:
     """Work, watch and compare; gives the result.
 
@@ -112,10 +115,14 @@ def soak(
         draw_every: All pages are drawn anew with every so many comparisons, and the last one.
         quiet_s: How long the watcher waits for quiet; the shorter, the more refreshes meet work.
         files: Files that the repository begins with.
+        plain: Whether it is to be a plain folder instead.
+        polling: As for `Session.watch`.
     """
     root = folder / "repository"
     root.mkdir()
     make_repository(root, files, _LARGEST_FILE)
+    if plain:
+        shutil.rmtree(root / ".git")
     os.environ["GLYPHAGENT_CACHE_DIR"] = str(folder / "cache")
     started = time.monotonic()
     rest = Rest(root)
@@ -127,11 +134,12 @@ def soak(
     comparing = 0.0
     with (
         subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as worker,
-        session.watch(quiet_s=quiet_s) as changes,
+        session.watch(quiet_s=quiet_s, polling=polling) as changes,
     ):
         assert worker.stdin is not None
         assert worker.stdout is not None
-        put_off_looking_at_everything(changes)
+        if not polling:
+            put_off_looking_at_everything(changes)
         used = cpu_seconds(without=[worker.pid])
         told: dict[str, Any] = {}
         pinned, then = session.pinned(), session.snapshot
@@ -182,6 +190,7 @@ def soak(
         **facts(seed),
         "operations": operations,
         "quiet_s": quiet_s,
+        "git": not plain,
         "operations_done": told["done"],
         "operations_that_did_not_fit": told["failed"],
         "comparisons": len(points),
@@ -212,6 +221,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--draw-every", type=int, default=4)
     parser.add_argument("--quiet", type=float, default=0.4, metavar="SECONDS")
+    parser.add_argument("--plain", action="store_true", help="a folder without git")
+    parser.add_argument("--polling", action="store_true", help="without events")
     parser.add_argument("--folder", type=Path, help="where to make it and leave it")
     parser.add_argument("--output", type=Path)
     given = parser.parse_args()
@@ -220,11 +231,19 @@ def main() -> int:
         folder = given.folder or Path(temporary)
         folder.mkdir(exist_ok=True)
         result = soak(
-            folder, given.operations, given.between, given.seed, given.draw_every, given.quiet
+            folder,
+            given.operations,
+            given.between,
+            given.seed,
+            given.draw_every,
+            given.quiet,
+            plain=given.plain,
+            polling=given.polling or None,
         )
         subprocess.run(["chmod", "-R", "u+rwX", str(folder)], check=True)
     result["permissions_hold"] = held
-    write_result(f"soak_{given.seed}", result, given.output)
+    kind = "_plain" * given.plain + "_polling" * given.polling
+    write_result(f"soak{kind}_{given.seed}", result, given.output)
     return 1 if result["differences"] or result["never_settled"] else 0
 
 

@@ -21,3 +21,12 @@ def test_a_watched_session_equals_a_fresh_one_whenever_work_stops(
     assert result["never_settled"] == 0, result["points"]
     assert result["replanned_pages_equal_a_fresh_session"]
     assert result["refreshes"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [{"plain": True}, {"polling": True}])
+def test_so_it_does_without_git_and_without_events(tmp_path: Path, how: dict[str, bool]) -> None:
+    result = soak(tmp_path, operations=40, between=40, seed=103, files=20, **how)
+    assert result["operations_done"]
+    assert result["watched_by"] == ("polling" if "polling" in how else "inotify")
+    assert result["differences"] == result["never_settled"] == 0, result["points"]
