@@ -149,6 +149,7 @@ class _Step:
     Attributes:
         revision: Of the state before.
         documents: Digest there of what differs, None for what was not there.
+        after: Digest after the step of what differs; without what is not there then.
         pages: Its pages.
         skipped: What was left out there.
         renamed: New path by old path, on the way forward.
@@ -156,6 +157,7 @@ class _Step:
 
     revision: str
     documents: Mapping[str, str | None]
+    after: Mapping[str, str]
     pages: tuple[str, ...]
     skipped: tuple[Skipped, ...]
     renamed: Mapping[str, str]
@@ -200,8 +202,9 @@ class History:
             for path in paths
             if before.documents.get(path) != state.documents.get(path)
         }
+        after = {path: state.documents[path] for path in undo if path in state.documents}
         self._steps.append(
-            _Step(before.revision, undo, before.pages, before.skipped, dict(renamed))
+            _Step(before.revision, undo, after, before.pages, before.skipped, dict(renamed))
         )
         self.now = state
         return replace(compare(before, state, renamed), seconds=seconds)
@@ -209,41 +212,54 @@ class History:
     def since(self, revision: str) -> Changes:
         """What differs between a state and the newest one.
 
-        A revision that was there several times means the first of these times that is known.
+        A revision tells documents apart, not pages. Of several states of one revision that one is
+        meant which has least in common with now, so that whoever knows any of them is told all.
 
         Raises:
             SourceError: If the revision is not remembered.
         """
         steps = list(self._steps)
-        first = next((n for n, step in enumerate(steps) if step.revision == revision), None)
-        if first is None:
-            if revision == self.now.revision:
-                return compare(self.now, self.now, {})
+        known = [number for number, step in enumerate(steps) if step.revision == revision]
+        if not known and revision != self.now.revision:
             raise SourceError(
                 f"no state {revision!r} is remembered (the last {len(steps) + 1} are, the oldest "
                 f"is {self.revisions[0]}): look at the overview anew"
             )
+        found = [self._since(steps[number:]) for number in known]
+        if revision == self.now.revision:
+            found.append(compare(self.now, self.now, {}))
+        return min(found, key=lambda each: (each.prefix_kept, each.pages_kept))
+
+    def _since(self, steps: Sequence[_Step]) -> Changes:
+        """What differs between the state before some last steps and the newest one."""
         documents = dict(self.now.documents)
-        for step in reversed(steps[first:]):
+        for step in reversed(steps):
             for path, digest in step.documents.items():
                 if digest is None:
                     documents.pop(path, None)
                 else:
                     documents[path] = digest
-        then = State(revision, documents, steps[first].pages, steps[first].skipped)
-        return compare(then, self.now, _joined(steps[first:], then, self.now))
+        then = State(steps[0].revision, documents, steps[0].pages, steps[0].skipped)
+        return compare(then, self.now, _joined(steps, then, self.now))
 
 
 def _joined(steps: Sequence[_Step], then: State, now: State) -> dict[str, str]:
     """New path by old path over several steps."""
-    origin: dict[str, str] = {}  # what a path of the step is called in the first state
+    origin: dict[str, str | None] = {}  # what a path of the step is called in the first state
     for step in steps:
-        moved = {new: origin.pop(old, old) for old, new in step.renamed.items()}
+        moved = {new: origin.get(old, old) for old, new in step.renamed.items()}
+        for path, digest in step.documents.items():
+            if path not in step.after:
+                origin.pop(path, None)
+            elif digest is None:
+                # What comes under a path that was free is the first state's only if it is equal.
+                origin[path] = path if step.after[path] == then.documents.get(path) else None
         origin |= moved
     return {
         old: new
         for new, old in origin.items()
-        if old != new
+        if old is not None
+        and old != new
         and old in then.documents
         and new in now.documents
         # A path that came back under its old name was not renamed after all.

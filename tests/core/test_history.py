@@ -62,6 +62,33 @@ def test_names_are_followed_over_several_steps() -> None:
     assert history.since("2").renamed == (("b", "a"),)
 
 
+def test_a_name_that_others_took_since_is_no_rename() -> None:
+    """`a` became `b`, `b` went, and another `b` came; or another `a` came and moved on."""
+    history = History(state("1", {"a": "1", "k": "0"}))
+    history.add(state("2", {"b": "1", "k": "0"}), {"a": "b"})
+    history.add(state("3", {"k": "0"}), {})
+    history.add(state("4", {"b": "other", "k": "0"}), {})
+    found = history.since("1")
+    assert (found.renamed, found.added, found.removed) == ((), ("b",), ("a",))
+    assert history.since("2").changed == ("b",)
+
+    history = History(state("1", {"a": "1"}))
+    history.add(state("2", {"b": "1"}), {"a": "b"})
+    history.add(state("3", {"b": "1", "a": "other"}), {})
+    history.add(state("4", {"b": "1", "c": "other"}), {"a": "c"})
+    found = history.since("1")
+    assert (found.renamed, found.added, found.removed) == ((("a", "b"),), ("c",), ())
+
+
+def test_what_came_back_as_it_was_can_be_renamed() -> None:
+    """Another branch and back, and a rename then."""
+    history = History(state("1", {"a": "1", "k": "0"}))
+    history.add(state("2", {"k": "0"}), {})
+    history.add(state("1", {"a": "1", "k": "0"}), {})
+    history.add(state("3", {"c": "1", "k": "0"}), {"a": "c"})
+    assert history.since("1").renamed == (("a", "c"),)
+
+
 def test_what_is_not_remembered_is_said() -> None:
     history = History(state("r0", {}), most=3)
     for number in range(1, 6):
@@ -72,12 +99,19 @@ def test_what_is_not_remembered_is_said() -> None:
         history.since("r0")
 
 
-def test_a_state_that_was_there_twice_means_its_first_time() -> None:
+def test_a_state_that_was_there_twice_means_the_one_least_like_now() -> None:
     history = History(state("1", {"a": "x"}, "p"))
     history.add(state("2", {"a": "y"}, "q"), {})
     history.add(state("1", {"a": "x"}, "p"), {})
     history.add(state("3", {"a": "z"}, "r"), {})
     assert history.since("1").changed == ("a",)
+    # The same documents on pages in another order, and back again after a new plan: whoever
+    # looked in between must hear that numbers moved.
+    history = History(state("1", {"a": "x"}, "pq"))
+    history.add(state("1", {"a": "x"}, "qp"), {})
+    assert history.since("1").moved
+    history.add(state("1", {"a": "x"}, "pq"), {})
+    assert history.since("1").moved
 
 
 texts = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("xyz"), max_size=6)
