@@ -5,6 +5,7 @@ A session has one of its documents and, where a reader reads its pages, one of w
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 
 from glyphagent.dependencies.analyzer import DependencyAnalyzer
@@ -14,7 +15,10 @@ Progress = Callable[[str, int, int], None]
 
 
 class LiveGraph:
-    """Gives the graph of texts, analysing only what changed since it was last asked."""
+    """Gives the graph of texts, analysing only what changed since it was last asked.
+
+    Safe to use from several threads: a refresh and a question may want it at the same time.
+    """
 
     def __init__(self, progress: Progress | None = None, root_name: str = "") -> None:
         """Start with nothing analysed.
@@ -29,6 +33,7 @@ class LiveGraph:
         self._analyzer: DependencyAnalyzer | None = None
         self._texts: dict[str, str] = {}
         self._skipped: tuple[tuple[str, str], ...] = ()
+        self._turn = threading.RLock()
 
     def of(
         self,
@@ -47,7 +52,18 @@ class LiveGraph:
             skipped: Pairs of a path that exists and was not read, and the reason.
             revision: Revision of the texts, carried into the graph.
         """
-        left_out = tuple(skipped)
+        with self._turn:
+            try:
+                return self._of(texts, tuple(skipped), revision)
+            except BaseException:
+                # Ctrl-C within an update leaves half of it done: the next one starts anew.
+                self._analyzer = None
+                raise
+
+    def _of(
+        self, texts: Mapping[str, str], left_out: tuple[tuple[str, str], ...], revision: str
+    ) -> DependencyGraph:
+        """The same; the turn is held."""
         if self._analyzer is None:
             self._analyzer = DependencyAnalyzer(
                 texts,

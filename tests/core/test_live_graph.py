@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
+import pytest
+
+from glyphagent.dependencies.analyzer import DependencyAnalyzer
 from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.live_graph import LiveGraph, unanalysed
 
@@ -40,6 +44,47 @@ def test_only_what_changed_is_analysed_again() -> None:
     assert live._analyzer.collected == ("pkg/b.py",)
     assert facts(after) == facts(LiveGraph().of(changed, revision="2"))
     assert graph.revision == "1"
+
+
+def test_several_threads_get_the_graphs_that_they_asked_for() -> None:
+    """A refresh that draws a map, and a question about the state before."""
+    live = LiveGraph()
+    live.of(FIRST)
+    fresh = [facts(LiveGraph().of(each, revision=str(n))) for n, each in enumerate(STATES)]
+    wrong: list[object] = []
+
+    def work(number: int) -> None:
+        for turn in range(6):
+            n = (number + turn) % len(STATES)
+            try:
+                if facts(live.of(STATES[n], revision=str(n))) != fresh[n]:
+                    wrong.append(n)
+            except Exception as error:
+                wrong.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_an_update_that_is_interrupted_leaves_nothing_half_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    live = LiveGraph()
+    live.of(FIRST)
+    without = {path: text for path, text in FIRST.items() if path != "pkg/b.py"}
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(DependencyAnalyzer, "_link", stop)
+        with pytest.raises(KeyboardInterrupt):
+            live.of(without)
+    assert facts(live.of(without)) == facts(LiveGraph().of(without))
 
 
 def test_a_failed_analysis_is_told_apart_from_what_was_left_out() -> None:
