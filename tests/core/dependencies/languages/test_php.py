@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from glyphagent.dependencies.analyzer import DependencyAnalyzer
-from glyphagent.dependencies.graph import DependencyGraph
 from glyphagent.dependencies.languages.php import LANGUAGE
+
+from .tables import (  # noqa: F401  # tests that this file's table is held against
+    Table,
+    test_an_update_equals_a_fresh_analysis,
+    test_broken_text_never_stops_the_analysis,
+    test_deep_nesting_is_read,
+    test_file_edges_are_those_of_the_table,
+    test_file_edges_need_no_symbols,
+    test_symbol_edges_are_those_of_the_table,
+    test_what_is_declared_is_in_the_graph,
+    test_what_leads_nowhere_says_why,
+)
 
 MAIN = "src/Shop/Cart.php"
 FILES = {
@@ -101,71 +109,6 @@ DEEP = [
 ]
 
 
-def graph_of(files: dict[str, str]) -> DependencyGraph:
-    return DependencyAnalyzer(files, workers=0).graph
-
-
-def edges(graph: DependencyGraph) -> set[tuple[str, str, int, str]]:
-    """File edges as source, target, line and confidence."""
-    return {(e.source, e.target, e.line, e.confidence) for e in graph.edges}
-
-
-def symbols(graph: DependencyGraph) -> set[tuple[str, int, str, str]]:
-    """Symbol edges out of one file: target, line, kind and qualified name."""
-    found = graph.symbol_edges_from(USER)
-    return {(e.target, e.line, e.kind, e.target_symbol) for e in found}
-
-
-def test_file_edges_are_those_of_the_table() -> None:
-    graph = graph_of(FILES)
-    assert edges(graph) == EDGES
-    assert graph.skipped == ()
-
-
-def test_symbol_edges_are_those_of_the_table() -> None:
-    assert symbols(graph_of(FILES)) == SYMBOLS
-
-
-def test_what_leads_nowhere_says_why() -> None:
-    found = {(each.line, each.name, each.reason) for each in graph_of(FILES).unresolved_in(MAIN)}
-    assert found == UNRESOLVED
-
-
-def test_what_is_declared_is_in_the_graph() -> None:
-    names = {each.qualified_name: each.kind for each in graph_of(FILES).declarations(MAIN)}
-    assert names.items() >= DECLARED.items()
-
-
-@pytest.mark.parametrize("path", sorted(FILES))
-def test_an_update_equals_a_fresh_analysis(path: str) -> None:
-    analyzer = DependencyAnalyzer(FILES, workers=0)
-    rest = {each: text for each, text in FILES.items() if each != path}
-    for change, state in (({path: None}, rest), ({path: FILES[path]}, FILES)):
-        analyzer.update(change)
-        fresh = graph_of(state)
-        assert analyzer.graph.edges == fresh.edges
-        assert analyzer.graph.symbol_edges == fresh.symbol_edges
-        assert analyzer.graph.unresolved == fresh.unresolved
-
-
-def test_file_edges_need_no_symbols() -> None:
-    plain = DependencyAnalyzer(FILES, workers=0, symbols=False).graph
-    assert plain.edges == graph_of(FILES).edges
-    assert plain.symbol_edges == ()
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.data())
-def test_broken_text_never_stops_the_analysis(data: st.DataObject) -> None:
-    text = FILES[MAIN]
-    start = data.draw(st.integers(0, len(text)))
-    stop = data.draw(st.integers(start, len(text)))
-    junk = data.draw(st.sampled_from(["", "{", "}}", "(", "\x00", '"', "é", ".", "class", "<"]))
-    broken = text[:start] + junk + text[stop:]
-    assert LANGUAGE.collect(MAIN, broken).path == MAIN
-    assert graph_of({**FILES, MAIN: broken}).skipped == ()
-
-
-def test_deep_nesting_is_read() -> None:
-    for text in DEEP:
-        assert LANGUAGE.collect(MAIN, text).path == MAIN
+@pytest.fixture(scope="module")
+def table() -> Table:
+    return Table(LANGUAGE, MAIN, USER, FILES, EDGES, SYMBOLS, UNRESOLVED, DECLARED, DEEP)
