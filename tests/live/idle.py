@@ -35,7 +35,7 @@ def idle(folder: Path, files: int, seconds: float, storm: int = _STORM) -> dict[
     """
     root = folder / "repository"
     root.mkdir()
-    (root / ".gitignore").write_text("/build/\n", encoding="ascii")
+    (root / ".gitignore").write_text("/ignored-output/\n", encoding="ascii")
     make_repository(root, files, _LARGEST_FILE)
     os.environ["GLYPHAGENT_CACHE_DIR"] = str(folder / "cache")
     started = time.monotonic()
@@ -51,12 +51,12 @@ def idle(folder: Path, files: int, seconds: float, storm: int = _STORM) -> dict[
         used, wall = cpu_seconds() - used, time.monotonic() - begun
         looks = changes.refreshes - before
         held = footprint(started)
-        (root / "build").mkdir()
+        (root / "ignored-output").mkdir()
         time.sleep(min(1.5, seconds))
         before, ours = changes.refreshes, time.process_time()
         storming = cpu_seconds()
         for number in range(storm):
-            (root / "build" / f"{number}.o").write_bytes(b"o")
+            (root / "ignored-output" / f"{number}.o").write_bytes(b"o")
         writing = time.process_time() - ours
         time.sleep(min(1.5, seconds))
         storming = cpu_seconds() - storming - writing
