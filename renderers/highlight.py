@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from glyphagent.document import Document
+from glyphagent.errors import GlyphError
 from glyphagent.style import Ink
 
 if TYPE_CHECKING:
@@ -159,7 +160,11 @@ class Highlighter:
             )
         else:
             results = map(colour_text, items)
-        for document, result in zip(documents, results, strict=True):
+        for item, document, result in zip(items, documents, results, strict=True):
+            if type(result) is GlyphError:
+                # The worker died, and not for want of time: perhaps another process took the
+                # memory, or killed it. Plain text would stay as long as the document does.
+                result = self._coloured_by_resident(item)
             if isinstance(result, BaseException):
                 reason = f"{type(result).__name__}: {result}"
                 yield replace(plain(document.text, reason, self.timeout_s), sound=False)

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import signal
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -116,6 +120,22 @@ def test_a_worker_that_runs_out_of_memory_costs_only_its_document() -> None:
     assert first.lexer.startswith("plain: ")
     assert "emory" in first.lexer or "died" in first.lexer
     assert second.lexer == "tree-sitter:python"
+
+
+def test_a_worker_that_is_killed_is_replaced_and_the_document_coloured() -> None:
+    highlighter = Highlighter()
+    list(highlighter.colour([Document("a.py", PYTHON)]))
+    worker = highlighter._resident
+    assert worker is not None
+    assert worker._process is not None
+    pid = worker._process.pid
+    # Held, so that it is killed with the task in its hands.
+    os.kill(pid, signal.SIGSTOP)
+    kill = threading.Timer(0.3, os.kill, (pid, signal.SIGKILL))
+    kill.start()
+    (coloured,) = highlighter.colour([Document("b.py", PYTHON)])
+    kill.join()
+    assert (coloured.lexer, coloured.sound) == ("tree-sitter:python", True)
 
 
 def test_plain_keeps_the_reason() -> None:
