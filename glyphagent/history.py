@@ -180,6 +180,12 @@ class History:
         self.now = now
         self._steps: deque[_Step] = deque(maxlen=most)
 
+    def __copy__(self) -> History:
+        """A history that stays as this one is now."""
+        made = History(self.now)
+        made._steps = self._steps.copy()
+        return made
+
     @property
     def revisions(self) -> tuple[str, ...]:
         """Revisions that changes can be told since, the oldest first."""

@@ -4,8 +4,8 @@
         for change in changes:                    async for change in changes:
             ...                                       ...
 
-A thread of its own refreshes; whoever iterates gets each refresh that changed something. Without
-an iteration the session stays fresh all the same.
+A thread of its own refreshes; whoever iterates gets each refresh that changed something, whoever
+asked for it. Without an iteration the session stays fresh all the same.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from glyphagent.watching import Status, Watcher
 
 _TURN_S = 0.5  # how soon a reader of changes notices that the watching has ended
+_NOT_YET = "nothing is watched yet: use `with session.watch() as changes:`"
 _MOST_WAITING = 1000  # changes that nobody has taken; the oldest go
 
 
@@ -38,13 +39,15 @@ class Refreshing:
     Attributes:
         refreshes: How many there were, those that changed nothing included.
         fault: Why the last refresh did not come about, such as a root that is gone; empty if it
-            did. The session then stands as it was, and the next event tries anew.
+            did. The session then stands as it was, and the next event tries anew, unless the
+            watching itself broke down.
     """
 
     def __init__(
         self,
         source: Source,
         refresh: Callable[[Collection[str] | None], Changes],
+        listeners: list[Callable[[Changes], None]],
         *,
         quiet_s: float = 0.4,
         polling: bool | None = None,
@@ -54,6 +57,7 @@ class Refreshing:
         Args:
             source: What is watched.
             refresh: Called with folders to look at, or None for everything.
+            listeners: Whoever stands in it is told of each refresh, also of those of others.
             quiet_s: How long nothing may happen before a refresh, in seconds.
             polling: Whether to look at regular times instead of being told by the system; None
                 for only where the system cannot tell.
@@ -64,7 +68,7 @@ class Refreshing:
         if isinstance(source.origin, Revision | Given):
             raise SourceError(f"{source.root} never changes: watch a folder or a work tree")
         self.refreshes, self.fault = 0, ""
-        self._source, self._refresh = source, refresh
+        self._source, self._refresh, self._listeners = source, refresh, listeners
         self._quiet_s, self._polling = quiet_s, polling
         self._found: queue.Queue[Changes] = queue.Queue(_MOST_WAITING)
         self._ended = threading.Event()
@@ -80,13 +84,19 @@ class Refreshing:
             SourceError: If it is not watched yet.
         """
         if self._watcher is None:
-            raise SourceError("nothing is watched yet: use `with session.watch() as changes:`")
+            raise SourceError(_NOT_YET)
         return self._watcher.status
 
     def __enter__(self) -> Self:
-        """Begin to watch; what changed since the session was opened is found at once."""
+        """Begin to watch; what changed since the session was opened is found at once.
+
+        Raises:
+            SourceError: If it was begun before, or the folder cannot be watched.
+        """
         from glyphagent.watching import Watcher
 
+        if self._watcher is not None:
+            raise SourceError("this watching was begun before: call session.watch() for another")
         origin = self._source.origin
         named = {posixpath.dirname(p) for p in origin.paths} if isinstance(origin, Chosen) else None
         self._watcher = Watcher(
@@ -96,11 +106,18 @@ class Refreshing:
             quiet_s=self._quiet_s,
             polling=self._polling,
         )
-        self._watcher.__enter__()
-        # Only now: what happens from here on is an event, what happened before is found here.
-        self._look(None)
-        self._thread = threading.Thread(target=self._run, name="glyphagent-refresh", daemon=True)
-        self._thread.start()
+        try:
+            self._watcher.__enter__()
+            self._listeners.append(self._tell)
+            # Only now: what happens from here on is an event, what happened before is found here.
+            self._look(None)
+            self._thread = threading.Thread(
+                target=self._run, name="glyphagent-refresh", daemon=True
+            )
+            self._thread.start()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(
@@ -114,7 +131,11 @@ class Refreshing:
 
     async def __aenter__(self) -> Self:
         """Begin to watch, in a thread."""
-        return await asyncio.to_thread(self.__enter__)
+        try:
+            return await asyncio.to_thread(self.__enter__)
+        except asyncio.CancelledError:
+            self._ended.set()  # the thread goes on, and then ends what it has begun
+            raise
 
     async def __aexit__(
         self,
@@ -128,8 +149,7 @@ class Refreshing:
     def close(self) -> None:
         """Watch no longer; iterations end. May be called from any thread, more than once."""
         self._ended.set()
-        if self._watcher is not None:
-            self._watcher.close()
+        self._let_go()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
 
@@ -137,15 +157,18 @@ class Refreshing:
         """The next refresh that changed something; None if time or the watching ended first.
 
         Raises:
+            SourceError: If nothing is watched yet.
             GlyphError: If the watching broke down.
         """
+        if self._watcher is None:
+            raise SourceError(_NOT_YET)
         left = timeout_s
         while True:
             turn = _TURN_S if left is None else min(_TURN_S, max(left, 0.0))
             with contextlib.suppress(queue.Empty):
                 return self._found.get(timeout=turn) if turn else self._found.get_nowait()
             if self._crash is not None:
-                raise GlyphError(f"the watching broke down: {self._crash}") from self._crash
+                raise GlyphError(self.fault) from self._crash
             if left is not None:
                 left -= turn
             if self._ended.is_set() or (left is not None and left <= 0):
@@ -172,16 +195,29 @@ class Refreshing:
                     # What a failed refresh was to look at is forgotten: then everything.
                     self._look(None if dirty.everything or self.fault else dirty.paths)
         except BaseException as error:  # told to whoever waits; a thread has nobody else to tell
+            self.fault = f"the watching broke down: {error}"
             self._crash = error
+        finally:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Watch and listen no longer."""
+        with contextlib.suppress(ValueError):
+            self._listeners.remove(self._tell)
+        if self._watcher is not None:
+            self._watcher.close()
 
     def _look(self, folders: Collection[str] | None) -> None:
         try:
-            found = self._refresh(folders)
+            self._refresh(folders)
         except GlyphError as error:
             self.fault = str(error)
             return
         self.fault = ""
         self.refreshes += 1
+
+    def _tell(self, found: Changes) -> None:
+        """Keep a change for whoever iterates."""
         while found:
             try:
                 self._found.put_nowait(found)

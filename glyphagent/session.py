@@ -77,6 +77,8 @@ class Session(View):
         self._answerer = Answerer(backend, model, profile, self._progress, root_name)
         self._live = LiveGraph(progress, root_name)
         self._analysing, self._refreshing = threading.RLock(), threading.RLock()
+        self._swapping = threading.Lock()
+        self._listeners: list[Callable[[Changes], None]] = []
         self._rescan = Rescan(source)
         self._drawing = Drawing(load("renderers", "code")(), page_store())
         self._pinned = False
@@ -174,7 +176,9 @@ class Session(View):
 
     def pinned(self) -> Session:
         """This session as it is now, whatever a refresh brings; the backend is shared."""
-        pinned = copy.copy(self)
+        with self._swapping:
+            pinned = copy.copy(self)
+            pinned._history = copy.copy(self._history)
         pinned._pinned = True
         return pinned
 
@@ -261,8 +265,13 @@ class Session(View):
             old = self._snapshot
             new = self._make(None if before is None else old, folders)
             names = {} if new is old else _new_names(old.by_path, new.by_path)
-            self._snapshot = new
-            return self._history.add(new.state, names, time.perf_counter() - begun)
+            state = new.state
+            with self._swapping:
+                self._snapshot = new
+                changes = self._history.add(state, names, time.perf_counter() - begun)
+            for tell in tuple(self._listeners):
+                tell(changes)
+            return changes
 
     def changes_since(self, revision: str | None = None) -> Changes:
         """What differs between an earlier state of this session and now.
@@ -273,14 +282,15 @@ class Session(View):
         Raises:
             SourceError: If that state is not remembered, because it was never there or is too old.
         """
-        with self._refreshing:
+        with self._swapping:
             return self._history.since(revision or self._history.revisions[0])
 
     def watch(self, *, quiet_s: float = 0.4, polling: bool | None = None) -> Refreshing:
         """Keep this session as its folder is: a context manager, and an iterator of changes.
 
         Use `with session.watch() as changes: for change in changes: ...`, or `async with` and
-        `async for`. While it is open the session refreshes in the background.
+        `async for`. While it is open the session refreshes in the background; the iterator gives
+        every change of the session, also those that `refresh` or another watching found.
 
         Args:
             quiet_s: How long nothing may happen before a refresh, in seconds.
@@ -292,7 +302,9 @@ class Session(View):
         """
         if self._pinned:
             raise SourceError("a pinned session stays as it is: watch the one it came from")
-        return Refreshing(self.source, self.refresh, quiet_s=quiet_s, polling=polling)
+        return Refreshing(
+            self.source, self.refresh, self._listeners, quiet_s=quiet_s, polling=polling
+        )
 
     def save(self, folder: str | Path) -> Manifest:
         """Write pages, `manifest.json`, `sidecar.txt` and an `index.html` to look at.

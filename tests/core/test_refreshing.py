@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import subprocess
 import threading
@@ -126,6 +127,83 @@ def test_a_fault_of_the_refresh_is_not_lost(folder: Path, monkeypatch: pytest.Mo
         (folder / "two.py").write_text("TWO = 2\n")
         with pytest.raises(Exception, match="our own mistake"):
             watching.wait(WAIT_S)
+        assert "our own mistake" in watching.fault
+
+
+def test_every_watching_hears_of_every_refresh(folder: Path) -> None:
+    """Two watch, and the user refreshes by hand: nobody takes a change away from another."""
+    session = Session.open(folder)
+    with session.watch(quiet_s=QUIET_S) as one, session.watch(quiet_s=QUIET_S) as other:
+        (folder / "two.py").write_text("TWO = 2\n")
+        session.refresh()
+        for watching in (one, other):
+            changes = watching.wait(WAIT_S)
+            assert changes is not None
+            assert changes.added == ("two.py",)
+    (folder / "three.py").write_text("THREE = 3\n")
+    session.refresh()
+    assert (one.wait(0), other.wait(0)) == (None, None)
+
+
+def test_a_watching_is_begun_once_and_then_asked(folder: Path) -> None:
+    """Each wrong order is an error; none waits for ever, or watches nothing in silence."""
+    session = Session.open(folder)
+    watching = session.watch(quiet_s=QUIET_S)
+    with pytest.raises(SourceError, match="nothing is watched yet"):
+        next(iter(watching))
+    with pytest.raises(SourceError, match="nothing is watched yet"):
+        watching.wait()
+    with watching:
+        with pytest.raises(SourceError, match="begun before"):
+            watching.__enter__()
+        (folder / "two.py").write_text("TWO = 2\n")
+        assert watching.wait(WAIT_S) is not None
+    with pytest.raises(SourceError, match="begun before"), watching:
+        pass
+
+
+def test_a_beginning_that_is_cut_off_leaves_no_thread(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = set(threading.enumerate())
+    descriptors = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    session = Session.open(folder)
+
+    def stop(folders: object = None) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(session, "refresh", stop)
+    watching = session.watch(quiet_s=QUIET_S)
+    with pytest.raises(KeyboardInterrupt), watching:
+        pass
+    assert not session._listeners
+    assert set(threading.enumerate()) <= before
+    if descriptors:
+        assert len(os.listdir("/proc/self/fd")) <= descriptors
+
+
+def test_an_asynchronous_beginning_may_be_cancelled(folder: Path) -> None:
+    session = Session.open(folder)
+    begun, may = threading.Event(), threading.Event()
+
+    def tell(changes: Changes) -> None:
+        begun.set()
+        assert may.wait(WAIT_S)
+
+    session._listeners.append(tell)
+
+    async def cancelled() -> None:
+        watching = session.watch(quiet_s=QUIET_S)
+        task = asyncio.create_task(watching.__aenter__())
+        await asyncio.to_thread(begun.wait, WAIT_S)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        may.set()
+
+    asyncio.run(cancelled())
+    until(lambda: session._listeners == [tell])
+    until(lambda: not any(t.name == "glyphagent-refresh" for t in threading.enumerate()))
 
 
 def test_what_never_changes_is_not_watched(folder: Path) -> None:

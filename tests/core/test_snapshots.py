@@ -77,11 +77,38 @@ def test_a_pinned_session_stays_as_it_is(folder: Path) -> None:
     assert (pinned.pages, pinned.revision) == (pages, revision)
     assert pinned.read_region("app/tax.py", 1, 1) == "RATE = 0.19\n"
     assert session.read_region("app/tax.py", 1, 1) == "RATE = 0.21\n"
+    assert pinned.changes_since().revision == revision != session.changes_since().revision
+    assert not pinned.changes_since(revision)
     assert pinned.graph.revision == revision
     assert session.graph.revision == session.revision
     for refused in (pinned.refresh, pinned.replan, pinned.watch):
         with pytest.raises(SourceError, match="pinned"):
             refused()
+
+
+def test_what_changed_is_told_while_a_refresh_is_under_way(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session.open(folder)
+    begun, may = threading.Event(), threading.Event()
+    read = session._rescan.read
+
+    def slow(*dirty: object) -> object:
+        begun.set()
+        assert may.wait(60)
+        return read()
+
+    monkeypatch.setattr(session._rescan, "read", slow)
+    refreshing = threading.Thread(target=session.refresh)
+    refreshing.start()
+    assert begun.wait(60)
+    told: list[object] = []
+    asking = threading.Thread(target=lambda: told.append(session.pinned().changes_since()))
+    asking.start()
+    asking.join(30)
+    may.set()
+    refreshing.join()
+    assert len(told) == 1
 
 
 def test_nothing_changed_is_the_same_snapshot(folder: Path) -> None:
