@@ -12,6 +12,7 @@ import pytest
 from glyphagent import git_objects
 from glyphagent.errors import SourceError
 from glyphagent.git_objects import Repository
+from glyphagent.sources import Source
 
 Git = Callable[..., str]
 
@@ -215,3 +216,19 @@ def test_without_git_the_message_says_so(project: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("PATH", str(project))
     with pytest.raises(SourceError, match="git is not installed"):
         git_objects.resolve(repository, "HEAD")
+
+
+def test_a_pipe_in_the_place_of_an_ignore_file_holds_nobody(
+    tmp_path: Path, scratch_git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Git would wait for ever for somebody to write into it."""
+    monkeypatch.setattr(git_objects, "IGNORE_FILES_S", 0.5)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a.py").write_text("a = 1\n")
+    scratch_git(tmp_path, "init", "-q")
+    os.mkfifo(tmp_path / "sub" / ".gitignore")
+    found = Source.open(tmp_path).read()
+    assert [document.path for document in found.documents] == ["sub/a.py"]
+    reasons = {skip.path: skip.reason for skip in found.skipped}
+    assert "git ls-files took more than 0.5 s" in reasons[".git"]
+    assert "fifo" in reasons["sub/.gitignore"]

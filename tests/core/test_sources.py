@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from glyphagent import git_objects
 from glyphagent.document import Document, Skipped
 from glyphagent.errors import SourceError
 from glyphagent.sources import Source, SourceOptions, SourceSet
@@ -386,18 +385,3 @@ def test_what_is_no_path_is_told(path: Any) -> None:
     for revision in (None, "HEAD"):
         with pytest.raises(SourceError, match="is no path"):
             Source.open(path, revision)
-
-
-def test_a_pipe_in_the_place_of_an_ignore_file_holds_nobody(
-    tmp_path: Path, scratch_git: Git, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Git would wait for ever for somebody to write into it."""
-    monkeypatch.setattr(git_objects, "IGNORE_FILES_S", 0.5)
-    (tmp_path / "sub").mkdir()
-    (tmp_path / "sub" / "a.py").write_text("a = 1\n")
-    scratch_git(tmp_path, "init", "-q")
-    os.mkfifo(tmp_path / "sub" / ".gitignore")
-    found = Source.open(tmp_path).read()
-    assert [document.path for document in found.documents] == ["sub/a.py"]
-    assert "git ls-files took more than 0.5 s" in reasons(found)[".git"]
-    assert "fifo" in reasons(found)["sub/.gitignore"]
