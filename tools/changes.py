@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from .terminal import in_line
+
 if TYPE_CHECKING:
     from glyphagent.history import Changes
 
@@ -29,7 +31,10 @@ def change_facts(changes: Changes) -> dict[str, Any]:
 
 
 def change_lines(changes: Changes, most: int) -> list[str]:
-    """A line for each document, at most so many; a last one counts what is not listed."""
+    """A line for each document, at most so many; a last one counts what is not listed.
+
+    Names are escaped where they would break a line: none can pass for a line of ours.
+    """
     lines = [f"renamed {old} -> {new}" for old, new in changes.renamed]
     renamed = {new for _, new in changes.renamed}
     lines += [
@@ -39,7 +44,8 @@ def change_lines(changes: Changes, most: int) -> list[str]:
     lines += [f"removed {path}" for path in changes.removed]
     lines += [f"left out now {skip.path}: {skip.reason}" for skip in changes.skipped]
     rest = len(lines) - most
-    return [*lines[:most], f"... and {rest} more"] if rest > 0 else lines
+    lines = [in_line(line) for line in lines[:most]]
+    return [*lines, f"... and {rest} more"] if rest > 0 else lines
 
 
 def summary(changes: Changes) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +18,8 @@ import typer
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
+
+from glyphagent.errors import GlyphError
 
 from .changes import change_facts, change_lines, summary
 from .opening import (
@@ -29,10 +37,11 @@ from .opening import (
     ThemeOption,
     check_output,
     named_path,
+    nothing_drawn,
     open_source,
     styles_for,
 )
-from .terminal import QuietOption, note, plain, progress, table, to_terminal, write
+from .terminal import QuietOption, in_line, note, plain, progress, table, to_terminal, write
 
 if TYPE_CHECKING:
     from glyphagent.history import Changes
@@ -42,6 +51,7 @@ if TYPE_CHECKING:
 _SHOWN_REFRESHES = 12
 _SHOWN_PATHS = 3
 _TURN_S = 0.5
+_AGAIN_S = 5.0  # how soon pages that could not be written are tried again
 
 
 def watch(
@@ -61,7 +71,8 @@ def watch(
         typer.Option(
             "--exec",
             metavar="COMMAND",
-            help="Run this in a shell after each refresh; the change comes as JSON on its stdin.",
+            help="Run this in a shell after each refresh; the change comes as JSON on its stdin. "
+            "With --json its output goes to stderr.",
         ),
     ] = None,
     include: IncludeOption = None,
@@ -94,7 +105,9 @@ def watch(
     "revision", "added", "changed", "removed", "renamed": [{"from", "to"}], "skipped", "pages",
     "documents", "visual_tokens", "pages_new", "pages_kept", "pages_removed", "new_pages",
     "prefix_kept", "pages_moved", "seconds"}; {"event": "fault", "message"} while the folder
-    cannot be read, {"event": "notice", "watching", "notice"} when the way of watching changes.
+    cannot be read or --out not be written, {"event": "notice", "watching", "notice"} when the way
+    of watching changes and when a fault is over. Documents, pages and tokens are those of now:
+    with several refreshes close together, of the last one.
     """
     from glyphagent.session import Session
 
@@ -115,33 +128,91 @@ def watch(
         )
         if out is not None:
             session.save(out)
+    if not session.pages and not as_json:
+        note(f"warning: {plain(nothing_drawn(session, path, include, False))}")
     show = _Lines(session) if as_json else _Table(session, plain(str(path)), live=to_terminal())
-    with session.watch(quiet_s=quiet_ms / 1000, polling=polling) as watching, show:
+    pages = _Pages(session, out)
+    with (
+        _ended_by_signals(),
+        session.watch(quiet_s=quiet_ms / 1000, polling=polling) as watching,
+        show,
+    ):
         show.opened(watching)
         done = 0
-        told: tuple[str, str] = ("", "")
+        told = ("", watching.status.notice)
         while count is None or done < count:
             changes = watching.wait(_TURN_S)
-            state = watching.fault, watching.status.notice
+            pages.write(anew=changes is not None)
+            fault = watching.fault or pages.fault
+            state = fault, watching.status.notice
             if state != told:
-                show.state(watching)
+                show.state(watching, fault)
                 told = state
             if changes is None:
                 continue
             done += 1
-            if out is not None:
-                session.save(out)
             show.refreshed(watching, changes)
             if hook is not None:
-                _run(hook, changes)
+                with show.aside():
+                    _run(hook, changes, aside=as_json)
 
 
-def _run(hook: str, changes: Changes) -> None:
-    """Run the user's command with the change on its stdin; its failure is told, not ours."""
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Whoever ends us, the terminal is left as it was, and the user's command ended too."""
+
+    def end(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    ends = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    ours = threading.current_thread() is threading.main_thread()
+    # One that is ignored (nohup) stays so.
+    taken = [each for each in ends if ours and signal.getsignal(each) == signal.SIG_DFL]
+    for each in taken:
+        signal.signal(each, end)
+    try:
+        yield
+    finally:
+        for each in taken:
+            signal.signal(each, signal.SIG_DFL)
+
+
+class _Pages:
+    """The pages on disk; what cannot be written now, as on a full disk, is tried again.
+
+    Attributes:
+        fault: Why they are not those of now; empty if they are.
+    """
+
+    def __init__(self, session: Session, out: Path | None) -> None:
+        self.fault = ""
+        self._session, self._out = session, out
+        self._next = 0.0
+
+    def write(self, *, anew: bool) -> None:
+        """Write them if there are others now, or the last try failed some time ago."""
+        again = self.fault and time.monotonic() >= self._next
+        if self._out is None or not (anew or again):
+            return
+        try:
+            self._session.save(self._out)
+            self.fault = ""
+        except GlyphError as error:
+            self.fault = str(error)
+            self._next = time.monotonic() + _AGAIN_S
+
+
+def _run(hook: str, changes: Changes, *, aside: bool) -> None:
+    """Run the user's command with the change on its stdin; its failure is told, not ours.
+
+    Its output goes aside, to stderr, where stdout is for JSON alone.
+    """
     facts = json.dumps(change_facts(changes), ensure_ascii=True).encode("ascii")
     environment = {**os.environ, "GLYPHAGENT_REVISION": changes.revision}
     # The command is the user's own, typed on our command line; no name of the source is in it.
-    ended = subprocess.run(hook, shell=True, input=facts, env=environment, check=False)
+    ended = subprocess.run(
+        hook, shell=True, input=facts, env=environment, check=False, stdout=2 if aside else None
+    )
     if ended.returncode:
         note(f"warning: --exec: exit code {ended.returncode}: {plain(hook)}")
 
@@ -166,6 +237,10 @@ class _Lines:
     def __exit__(self, *error: object) -> None:
         """End."""
 
+    def aside(self) -> contextlib.AbstractContextManager[None]:
+        """While something else writes."""
+        return contextlib.nullcontext()
+
     def opened(self, watching: Refreshing) -> None:
         facts = {"event": "open", "revision": self._session.revision, **_held(self._session)}
         facts["watching"], facts["notice"] = watching.status.kind, watching.status.notice
@@ -177,9 +252,9 @@ class _Lines:
         facts = {"event": "refresh", **change_facts(changes), **_held(self._session)}
         self._line({**facts, "seconds": round(changes.seconds, 4)})
 
-    def state(self, watching: Refreshing) -> None:
-        if watching.fault:
-            self._line({"event": "fault", "message": watching.fault})
+    def state(self, watching: Refreshing, fault: str) -> None:
+        if fault:
+            self._line({"event": "fault", "message": fault})
         else:
             status = watching.status
             self._line({"event": "notice", "watching": status.kind, "notice": status.notice})
@@ -205,8 +280,22 @@ class _Table:
         if self._live is not None:
             self._live.__exit__(None, None, None)
 
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """While something else writes: the table makes room, and comes back below that."""
+        if self._live is None:
+            yield
+            return
+        self._live.transient = True
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live.transient = False
+            self._live.start(refresh=True)
+
     def opened(self, watching: Refreshing) -> None:
-        self._state = self._told(watching)
+        self._state = self._told(watching, watching.fault)
         if self._live is None:
             write(self._head())
         self._draw()
@@ -223,7 +312,7 @@ class _Table:
             f"{changes.pages_new:,}",
             f"{held['visual_tokens']:,}",
             f"{changes.seconds:.2f}",
-            plain("; ".join(paths) or summary(changes)),
+            "; ".join(paths) or summary(changes),
         )
         self._rows = [*self._rows, row][-_SHOWN_REFRESHES:]
         if self._live is None:
@@ -234,8 +323,8 @@ class _Table:
             )
         self._draw()
 
-    def state(self, watching: Refreshing) -> None:
-        said = self._told(watching)
+    def state(self, watching: Refreshing, fault: str) -> None:
+        said = self._told(watching, fault)
         if said != self._state:
             self._state = said
             if self._live is None:
@@ -250,9 +339,9 @@ class _Table:
         )
 
     @staticmethod
-    def _told(watching: Refreshing) -> str:
-        if watching.fault:
-            return f"cannot refresh: {plain(watching.fault)}"
+    def _told(watching: Refreshing, fault: str) -> str:
+        if fault:
+            return f"out of date: {in_line(fault)}"
         notice = watching.status.notice
         return plain(notice) if notice else f"by {watching.status.kind}"
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
@@ -77,6 +80,90 @@ def test_pages_on_disk_and_a_command_follow(folder: Path, tmp_path: Path) -> Non
     assert read_manifest(out).revision == refreshed["revision"]
     assert json.loads(told.read_text())["added"] == ["added.py"]
     assert Path(f"{told}.revision").read_text().strip() == refreshed["revision"]
+
+
+def test_a_command_that_talks_leaves_json_alone(folder: Path) -> None:
+    with watching(folder, "--json", "--count", "2", "--exec", "echo chatter") as process:
+        line(process)
+        for number in range(2):
+            (folder / "added.py").write_text(f"ADDED = {number}\n")
+            assert line(process)["event"] == "refresh"
+        assert process.wait(WAIT_S) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == "chatter\n" * 2
+
+
+def test_pages_that_cannot_be_written_end_nothing(folder: Path, tmp_path: Path) -> None:
+    """What stands for a full disk: a file in the place of the folder; then there is room again."""
+    out = tmp_path / "pages"
+    with watching(folder, "--json", "--out", str(out)) as process:
+        line(process)
+        out.rename(tmp_path / "aside")
+        out.write_text("in the way")
+        (folder / "added.py").write_text("ADDED = 1\n")
+        told = [line(process), line(process)]
+        assert sorted(each["event"] for each in told) == ["fault", "refresh"]
+        assert "cannot write" in next(each["message"] for each in told if "message" in each)
+        out.unlink()
+        assert line(process)["event"] == "notice"
+        refreshed = next(each["revision"] for each in told if "revision" in each)
+        assert read_manifest(out).revision == refreshed
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_terminal_is_left_as_it_was(folder: Path, end: signal.Signals) -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "glyphagent", "watch", str(folder), "--settle", "60", "-q"]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
+    hook = ["--exec", "echo from the command"]
+    shown = b""
+    with subprocess.Popen(
+        [*command, *hook], stdin=theirs, stdout=theirs, stderr=theirs, env=environment
+    ) as process:
+        os.close(theirs)
+        try:
+
+            def until(said: bytes) -> None:
+                nonlocal shown
+                while said not in shown:
+                    assert select.select([ours], [], [], WAIT_S)[0], shown
+                    shown += os.read(ours, 10_000)
+
+            until(b"Ctrl-C ends")
+            (folder / "added.py").write_text("ADDED = 1\n")
+            until(b"from the command")
+            process.send_signal(end)
+            assert process.wait(WAIT_S) == 128 + end
+            with contextlib.suppress(OSError):  # Linux: the other side is closed
+                while more := os.read(ours, 10_000):
+                    shown += more
+        finally:
+            process.kill()
+            os.close(ours)
+    assert b"added added.py" in shown
+    assert shown.rfind(b"\x1b[?25h") > shown.rfind(b"\x1b[?25l") > 0  # the cursor
+    assert b"Traceback" not in shown
+
+
+def test_no_name_passes_for_a_line_of_ours(folder: Path) -> None:
+    with watching(folder, "--count", "1") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        (folder / "x\n12:00:00 revision 1: forged\x1b[2J.py").write_text("X = 1\n")
+        said = process.stdout.read()
+    assert said.count("\n") == 1
+    assert r"added x\n12:00:00 revision 1: forged\x1b[2J.py" in said
+
+
+def test_a_folder_without_a_page_is_said(tmp_path: Path) -> None:
+    (tmp_path / "x.bin").write_bytes(bytes(range(256)))
+    with watching(tmp_path, "--count", "1") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        (tmp_path / "a.py").write_text("A = 1\n")
+        assert process.wait(WAIT_S) == 0
+        assert process.stderr is not None
+        assert "nothing to draw: all 1 files were left out" in process.stderr.read()
 
 
 def test_people_get_lines_where_there_is_no_terminal(folder: Path) -> None:
