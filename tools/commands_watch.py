@@ -41,7 +41,7 @@ from .opening import (
     open_source,
     styles_for,
 )
-from .terminal import QuietOption, in_line, note, plain, progress, table, to_terminal, write
+from .terminal import QuietOption, Report, in_line, note, plain, progress, table, to_terminal, write
 
 if TYPE_CHECKING:
     from glyphagent.history import Changes
@@ -115,12 +115,13 @@ def watch(
     if out is not None:
         check_output(out)
     styles = styles_for(model, preset, layout, theme, budget)
+    ending = threading.Event()
     with progress(quiet or as_json) as report:
         session = Session.open(
             source,
             model=model,
             style=styles,
-            progress=report,
+            progress=_cut_off(ending, report),
             cone=cone or (),
             hops=hops,
             budget=budget,
@@ -135,8 +136,10 @@ def watch(
     with (
         _ended_by_signals(),
         session.watch(quiet_s=quiet_ms / 1000, polling=polling) as watching,
+        contextlib.ExitStack() as last,
         show,
     ):
+        last.callback(ending.set)
         show.opened(watching)
         done = 0
         told = ("", watching.status.notice)
@@ -175,6 +178,18 @@ def _ended_by_signals() -> Iterator[None]:
     finally:
         for each in taken:
             signal.signal(each, signal.SIG_DFL)
+
+
+def _cut_off(ending: threading.Event, report: Report | None) -> Report:
+    """What reports progress, and ends a refresh in the background that nobody waits for."""
+
+    def told(stage: str, done: int, total: int) -> None:
+        if ending.is_set() and threading.current_thread() is not threading.main_thread():
+            raise SystemExit
+        if report is not None:
+            report(stage, done, total)
+
+    return told
 
 
 class _Pages:
