@@ -38,6 +38,7 @@ from glyphagent.style import Ink, Style
 _FORMAT = 1
 _PART_PAGES = 16  # a part ends at the first document's start after so many pages
 _STORE_BYTES = 2**30
+_MOST_KNOWN = 2**17  # every text of a document has a key of its own, and a watch has no end
 _LARGEST_RECORD = 2**28
 _LEVEL = 1
 
@@ -118,7 +119,7 @@ class PageRecords:
         except (ValueError, TypeError, LookupError, OverflowError, zlib.error, RecursionError):
             return None
         if part is not None:
-            self._present[key] = record.digest
+            self._know(key, record.digest)
         return part
 
     def save(self, run: Run, shown: Sequence[Document]) -> None:
@@ -141,7 +142,13 @@ class PageRecords:
             colours = run.colours[first:stop]
             numbers = {run.documents[n].path: n - first for n in range(first, stop)}
             if self._store.put(key, _Record.pack(steps, names, ends, colours, numbers)):
-                self._present[key] = digest
+                self._know(key, digest)
+
+    def _know(self, key: str, digest: str) -> None:
+        """Note what lies under a key; what was noted longest ago is forgotten, and written anew."""
+        self._present[key] = digest
+        if len(self._present) > _MOST_KNOWN:
+            del self._present[next(iter(self._present))]
 
     def _key(self, document: Document) -> str:
         return _digest(self._seed + _name(document).encode("ascii"))

@@ -198,3 +198,16 @@ def test_the_store_of_pages_lies_in_the_cache_folder(
     monkeypatch.setenv("GLYPHAGENT_CACHE_DIR", str(tmp_path))
     store = page_store()
     assert (store.folder, store.max_bytes) == (tmp_path / "pages", 2**30)
+
+
+def test_what_is_known_of_the_store_is_bounded_however_long_a_session_lives(
+    store: BlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("glyphagent.page_records._MOST_KNOWN", 4)
+    drawing = Drawing(renderer(), store)
+    for number in range(9):
+        now = {**NOW, "b.py": Document("b.py", f"b = {number}\n")}
+        pages = drawing.draw(PLAN, now, SMALL)
+        assert drawing._records is not None
+        assert len(drawing._records._present) <= 4
+    assert facts(Drawing(renderer(), store).draw(PLAN, now, SMALL)) == facts(pages)
