@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from typing import Any
 
 from glyphagent.refreshing import Refreshing
 from glyphagent.session import Session
-from tests.live.comparing import page_digests, unlike, unlike_changes
+from tests.live.comparing import page_digests, unlike, unlike_changes, unlike_text
 from tests.live.file_work import MARKER
 from tests.live.measuring import (
     ROOT,
@@ -45,6 +46,7 @@ _LARGEST_FILE = 4000
 # At rest: the marker is seen, and no refresh begins for so long; much more than the quiet time.
 _REST_S = 2.0
 _LONGEST_WAIT_S = 120.0
+_SAMPLED_EVERY_S = 0.25
 
 
 class Rest:
@@ -131,7 +133,7 @@ def soak(
     pipe = subprocess.PIPE
     footprints: list[Footprint] = []
     points: list[dict[str, Any]] = []
-    comparing = 0.0
+    comparing, samples = 0.0, 0
     with (
         subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as worker,
         session.watch(quiet_s=quiet_s, polling=polling) as changes,
@@ -147,6 +149,13 @@ def soak(
         for start in range(0, operations, between):
             worker.stdin.write(f"{min(between, operations - start)}\n")
             worker.stdin.flush()
+            torn: list[str] = []
+            while not select.select([worker.stdout], [], [], _SAMPLED_EVERY_S)[0]:
+                # Whatever is going on, what the session has belongs together.
+                ours = time.thread_time()
+                torn += [f"while working: {each}" for each in unlike_text(session.snapshot)]
+                comparing += time.thread_time() - ours
+                samples += 1
             told = json.loads(worker.stdout.readline())
             waited = rest.wait(told["marker"])
             footprints.append(footprint(started, without=[worker.pid]))
@@ -154,7 +163,7 @@ def soak(
             before = cpu_seconds(without=[worker.pid])
             shown = session.snapshot
             drawn = last or len(points) % draw_every == draw_every - 1
-            found = unlike(session, root, draw=drawn)
+            found = torn + unlike(session, root, draw=drawn)
             since = session.changes_since(then.revision)
             found += [f"changes: {each}" for each in unlike_changes(since, then, shown)]
             if page_digests(pinned.pages) != pinned_pages or pinned.snapshot is not then:
@@ -195,6 +204,7 @@ def soak(
         "operations_that_did_not_fit": told["failed"],
         "comparisons": len(points),
         "comparisons_with_all_pages_drawn_anew": sum(p["drawn_anew"] for p in points),
+        "snapshots_looked_at_while_working": samples,
         "differences": sum(len(point["differences"]) for point in points),
         "never_settled": waits.count(-1.0),
         "replanned_pages_equal_a_fresh_session": planned,
