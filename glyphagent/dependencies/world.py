@@ -310,13 +310,14 @@ class World:
             stale |= changed_looks(path, known_interface, interface)
             before, after = set(methods(known_interface)), set(methods(interface))
             for name, place in before - after:
-                self._members[name].discard(place)
+                _drop(self._members, name, place)
             for name, place in after - before:
                 self._members[name].add(place)
             stale |= {("members", name) for name, _ in before ^ after}
             stale |= self._redeclare(path, known_interface, interface)
             if interface is None:
                 del self._interfaces[path]
+                self.attached.pop(path, None)
             else:
                 self._interfaces[path] = interface
             if interface is None or known_interface is None:
@@ -349,7 +350,7 @@ class World:
             for look in sorted(gone & self._memos.keys(), key=str):
                 value, seen = self._memos.pop(look)
                 for each in seen & self._users.keys():
-                    self._users[each].discard(look)
+                    _drop(self._users, each, look)
                 if look in self._steady:
                     waiting[look] = value
                 else:
@@ -379,15 +380,21 @@ class World:
 
     def _leave(self, path: str) -> set[Look]:
         stale: set[Look] = {("exists", path), ("named", posixpath.basename(path))}
-        self._named[posixpath.basename(path)].discard(path)
+        _drop(self._named, posixpath.basename(path), path)
         entry = path
         while entry:
             folder = posixpath.dirname(entry)
-            self._folders[folder].discard(entry)
+            _drop(self._folders, folder, entry)
             stale.add(("entries", folder))
-            if self._folders[folder]:
+            if folder in self._folders:
                 break
-            del self._folders[folder]
             stale.add(("is_folder", folder))
             entry = folder
         return stale
+
+
+def _drop(table: dict[Any, set[Any]], key: object, member: object) -> None:
+    """Take a member out, and its key with the last one: names come and go for as long as we run."""
+    table[key].discard(member)
+    if not table[key]:
+        del table[key]

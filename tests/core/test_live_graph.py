@@ -87,6 +87,33 @@ def test_an_update_that_is_interrupted_leaves_nothing_half_done(
     assert facts(live.of(without)) == facts(LiveGraph().of(without))
 
 
+def test_files_that_come_and_go_leave_nothing_behind() -> None:
+    """A folder is worked on for days: what is kept must not grow with what was there once."""
+    live = LiveGraph()
+
+    def work(number: int) -> None:
+        new = f"def go_{number}():\n    pass\n\n\nclass C{number}:\n    def m{number}(self):\n"
+        live.of(
+            {
+                **FIRST,
+                f"tmp{number}.py": f"{new}        return go_{number}()\n",
+                "pkg/a.py": f"import tmp{number}\n\n\ntmp{number}.C{number}().m{number}()\n",
+            }
+        )
+
+    def sizes() -> dict[str, int]:
+        assert live._analyzer is not None
+        every = {**vars(live._analyzer), **vars(live._analyzer._world)}
+        return {name: len(each) for name, each in every.items() if isinstance(each, dict | set)}
+
+    work(1)
+    work(2)
+    before = sizes()
+    for number in range(3, 7):
+        work(number)
+    assert sizes() == before
+
+
 def test_a_failed_analysis_is_told_apart_from_what_was_left_out() -> None:
     reasons = [
         ("a.py", "not analysed: it took more than 20 s"),
