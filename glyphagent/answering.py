@@ -184,11 +184,13 @@ class Answerer:
                 held = asking.hold(backend, shown, snapshot.made.documents)
                 self._held = snapshot, sent, held
             held = self._held[2]
+        now = snapshot.made.plan.drawn_as
+        seen = {each.path for n in sent for each in snapshot.pages[n].source_map.documents}
         return asking.answer_by_model(
             held,
             question,
             max_tokens,
             snapshot.guard,
             lambda done: self._progress("answer", done, 0),
-            renamed=snapshot.made.plan.drawn_as,
+            renamed={new: old for new, old in now.items() if new in seen},
         )

@@ -19,7 +19,7 @@ from glyphagent.document import Document
 from glyphagent.errors import BackendError
 from glyphagent.focus import names_in, pages_about
 from glyphagent.guard import Guard
-from glyphagent.outcomes import Places
+from glyphagent.outcomes import Places, visible
 from glyphagent.page import Page
 from glyphagent.plugins import Backend, Context
 from glyphagent.reading import PageReader, Reading, doubtful_lines, read_documents
@@ -212,7 +212,9 @@ def answer_by_model(
     parts: list[str] = []
     exact = _EXACT + held.exact.rstrip() if held.exact else ""
     if renamed:
-        pairs = "\n".join(f"{old} -> {new}" for new, old in sorted(renamed.items()))
+        # Escaped as in an overview: a hostile name must not pass for a line of ours.
+        shown = {visible(new): visible(old) for new, old in renamed.items()}
+        pairs = "\n".join(f"{old} -> {new}" for new, old in sorted(shown.items()))
         exact += f"{_RENAMED}{pairs}"
     prompt = f"{_INSTRUCTIONS}{exact}\n\nQuestion: {question}"
     stream: Any = held.context.stream(prompt, max_tokens)

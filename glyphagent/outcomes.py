@@ -268,22 +268,23 @@ def overview(
         parent, _, name = document.path.rpartition("/")
         if parent != folder:
             folder = parent
-            lines.append(f"{_visible(parent) or '.'}/")
+            lines.append(f"{visible(parent) or '.'}/")
         numbers = places.pages_of(document.path)
         shown = f"page {numbers[0]}" if len(numbers) == 1 else f"pages {numbers[0]}-{numbers[-1]}"
-        lines.append(f"  {_visible(name)}  {document.line_count} lines, {shown}")
+        lines.append(f"  {visible(name)}  {document.line_count} lines, {shown}")
     if undrawn:
         lines.append(f"on no page, to be read as text: {len(undrawn)}")
-        lines += [f"  {_visible(each.path)}" for each in undrawn[:_SHOWN_SKIPS]]
+        lines += [f"  {visible(each.path)}" for each in undrawn[:_SHOWN_SKIPS]]
         if len(undrawn) > _SHOWN_SKIPS:
             lines.append(f"  and {len(undrawn) - _SHOWN_SKIPS} more")
     if skipped:
         lines.append(f"left out: {len(skipped)}")
-        lines += [f"  {_visible(skip.path)}: {skip.reason}" for skip in skipped[:_SHOWN_SKIPS]]
+        lines += [f"  {visible(skip.path)}: {skip.reason}" for skip in skipped[:_SHOWN_SKIPS]]
         if len(skipped) > _SHOWN_SKIPS:
             lines.append(f"  and {len(skipped) - _SHOWN_SKIPS} more")
     return "\n".join(lines)
 
 
-def _visible(name: str) -> str:
+def visible(name: str) -> str:
+    """A name with what would break a line or steer a terminal as escapes."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in name)

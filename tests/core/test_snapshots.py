@@ -173,6 +173,22 @@ def test_a_model_that_cites_the_old_path_is_understood(folder: Path) -> None:
     assert [str(c.location) for c in answer.citations if c.verified] == ["lib/steps.py:10"]
 
 
+def test_a_model_is_told_new_names_of_the_pages_it_sees(folder: Path) -> None:
+    model = Citing()
+    (folder / "many").mkdir()
+    for number in range(40):
+        (folder / f"many/m{number}.py").write_text(LONG.replace("step", f"many_{number}"))
+    session = Session.open(folder, backend=model)
+    (folder / "many").rename(folder / "more")
+    (folder / "lib/long.py").rename(folder / "lib/a\n9 -> 8.py")
+    session.refresh()
+    answer = session.ask("Where is step_3 defined?", budget=3000)
+    assert len(answer.pages) < len(session.pages)
+    told = model.prompt.partition("header -> new path):\n")[2].partition("\n\n")[0].splitlines()
+    assert r"lib/long.py -> lib/a\n9 -> 8.py" in told
+    assert len(told) < 5
+
+
 def test_changes_since_any_state(folder: Path) -> None:
     session = Session.open(folder)
     first = session.revision
