@@ -1,8 +1,16 @@
 """How many pages an edit draws anew, measured by replaying real histories in layout `flow`.
 
-    python tests/bench/bench_stable_pages.py --repository . \\
-        --releases "NAME, 30 releases" FOLDER/NAME-1.0 FOLDER/NAME-1.1 ... \\
+    python tests/bench/bench_stable_pages.py --group own_history --repository . \\
         --output tests/bench/results/stable_pages.json
+    python tests/bench/bench_stable_pages.py --group unseen \\
+        --releases NAME FOLDER/NAME-1.0 FOLDER/NAME-1.1 ... --releases OTHER ... \\
+        --output tests/bench/results/stable_pages.json
+
+A group of the results holds projects that are counted together: `unseen` are those that had no
+part in the choice of a rule, `development` those that it was chosen on. Folders of built files are
+taken out of releases first: minified lines, that each build writes anew. With `--counts FOLDER`
+the raw counts of each project are kept there and not taken anew, so a long measurement can be
+made in parts.
 
 Every file that a commit (or release) changes in a single hunk, with three lines of context as git
 has it, is one edit, replayed alone; everything else of the commit is drawn unmeasured. Counted
@@ -24,7 +32,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -89,14 +97,19 @@ def _text(data: bytes) -> str | None:
         return None
 
 
-def hunks(before: str, after: str) -> int:
-    """Hunks of a diff with three lines of context."""
+def changed(before: str, after: str) -> tuple[list[str], list[str]]:
+    """Lines from the first to the last that differs, of both texts."""
     old, new = before.split("\n"), after.split("\n")
     least = min(len(old), len(new))
     head = next((n for n in range(least) if old[n] != new[n]), least)
     least -= head
     tail = next((n for n in range(least) if old[-1 - n] != new[-1 - n]), least)
-    old, new = old[head : len(old) - tail], new[head : len(new) - tail]
+    return old[head : len(old) - tail], new[head : len(new) - tail]
+
+
+def hunks(before: str, after: str) -> int:
+    """Hunks of a diff with three lines of context."""
+    old, new = changed(before, after)
     if max(len(old), len(new)) > 4000:
         return 2  # no edit of one place, and slow to tell
     return len(list(difflib.SequenceMatcher(None, old, new, False).get_grouped_opcodes(3))) or 1
@@ -111,6 +124,8 @@ class Counts:
     same: list[float] = field(default_factory=list)
     prefix: list[float] = field(default_factory=list)
     chars: list[int] = field(default_factory=list)  # that the document gained or lost
+    written: list[int] = field(default_factory=list)  # characters of the changed lines after it
+    paths: list[str] = field(default_factory=list)
 
     def add(self, other: Counts) -> None:
         """Add the counts of other edits."""
@@ -119,6 +134,8 @@ class Counts:
         self.same += other.same
         self.prefix += other.prefix
         self.chars += other.chars
+        self.written += other.written
+        self.paths += other.paths
 
     def facts(self) -> dict[str, Any]:
         """The figures."""
@@ -126,23 +143,32 @@ class Counts:
         if not edits:
             return {"edits": 0}
         total = [a + b for a, b in zip(self.of_document, self.elsewhere, strict=True)]
-        small = [n for n, size in zip(total, self.chars, strict=True) if size <= _SMALL_CHARS]
+        few = [n for n, size in zip(total, self.chars, strict=True) if size <= _SMALL_CHARS]
+        small = [n for n, size in zip(total, self.written, strict=True) if size <= _SMALL_CHARS]
         return {
             "edits": edits,
             "at_most_2_pages_of_the_document": round(
                 sum(n <= 2 for n in self.of_document) / edits, 4
             ),
             "at_most_2_pages_in_all": round(sum(n <= 2 for n in total) / edits, 4),
-            f"of_edits_of_{_SMALL_CHARS}_characters_or_fewer": [
-                len(small),
-                round(sum(n <= 2 for n in small) / max(len(small), 1), 4),
-            ],
+            f"of_edits_that_gain_or_lose_{_SMALL_CHARS}_characters_or_fewer": _share(few),
+            f"of_edits_that_write_{_SMALL_CHARS}_characters_or_fewer": _share(small),
             "edits_that_changed_pages_without_the_document": sum(n > 0 for n in self.elsewhere),
             "pages_without_the_document_that_changed": sum(self.elsewhere),
+            "more_than_2_pages": [
+                {"path": path, "pages": n, "characters_written": written}
+                for path, n, written in zip(self.paths, total, self.written, strict=True)
+                if n > 2
+            ],
             "pages_drawn": {str(n): count for n, count in sorted(Counter(total).items())},
             "pages_identical": _spread(self.same),
             "prompt_prefix_valid": _spread(self.prefix),
         }
+
+
+def _share(drawn: Sequence[int]) -> list[float]:
+    """How many edits, and the share of those that drew at most two pages."""
+    return [len(drawn), round(sum(n <= 2 for n in drawn) / max(len(drawn), 1), 4)]
 
 
 def _spread(values: Sequence[float]) -> dict[str, float]:
@@ -186,7 +212,7 @@ class Replay:
 
     def measure(self, path: str, text: str, counts: Counts) -> None:
         """Draw an edit of one document and count what it did."""
-        before, length = self.pages, len(self.documents[path].text)
+        before, old = self.pages, self.documents[path].text
         shown = {page.digest for page in before}
         self.turn_to({each: d.text for each, d in self.documents.items()} | {path: text})
         if not self.pages:
@@ -196,7 +222,9 @@ class Replay:
         own = sum(any(d.path == path for d in page.source_map.documents) for page in new)
         counts.of_document.append(own)
         counts.elsewhere.append(len(new) - own)
-        counts.chars.append(abs(len(text) - length))
+        counts.chars.append(abs(len(text) - len(old)))
+        counts.written.append(len("\n".join(changed(old, text)[1])))
+        counts.paths.append(path)
         counts.same.append(1 - len(new) / len(after))
         valid = 0
         for one, other in zip(before, after, strict=False):
@@ -265,22 +293,40 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--repository", type=Path, action="append", default=[])
     parser.add_argument(
-        "--releases", nargs="+", action="append", default=[], metavar=("LABEL", "FOLDER")
+        "--releases", nargs="+", action="append", default=[], metavar=("NAME", "FOLDER")
     )
     parser.add_argument("--preset", default="grid")
+    parser.add_argument("--group", default="unseen", help="part of the results to renew")
+    parser.add_argument("--counts", type=Path, help="folder that keeps the projects' raw counts")
     parser.add_argument("--output", type=Path)
     given = parser.parse_args()
     style = preset(given.preset)
-    sources = {each.resolve().name: history(each) for each in given.repository}
-    for label, *folders in given.releases:
-        sources[label] = releases([Path(folder) for folder in folders])
+    sources = {each.resolve().name: (history(each), ["every commit"]) for each in given.repository}
+    for label, *names in given.releases:
+        folders = [Path(name) for name in names]
+        sources[label] = releases(folders), [folder.name for folder in folders]
     projects: dict[str, Any] = {}
     everything, heads, sizes = Counts(), Counts(), Counter[str]()
-    for label, states in sources.items():
+    for label, (states, versions) in sources.items():
         print(label, file=sys.stderr)
-        counts, replay = replayed(states, style)
-        head, size = at_the_head(replay), against_full_pages(replay)
+        kept = given.counts / f"{label}.json" if given.counts else None
+        if kept and kept.exists():
+            raw = json.loads(kept.read_bytes())
+        else:
+            measured, replay = replayed(states, style)
+            raw = {
+                "rules": [flow._LEAST_FILL, flow._ALONE],
+                "versions": versions,
+                "edits": asdict(measured),
+                "heads": asdict(at_the_head(replay)),
+                "sizes": against_full_pages(replay),
+            }
+            if kept:
+                kept.write_text(json.dumps(raw), encoding="ascii")
+        assert raw["rules"] == [flow._LEAST_FILL, flow._ALONE], "counts of another rule"
+        counts, head, size = Counts(**raw["edits"]), Counts(**raw["heads"]), Counter(raw["sizes"])
         projects[label] = {
+            "versions": raw["versions"],
             "edits": counts.facts(),
             "a_line_before_the_first_of_long_documents": head.facts(),
             "against_full_pages": compared(size),
@@ -290,6 +336,8 @@ def main() -> int:
         sizes.update(size)
     result = {
         "date": date.today().isoformat(),
+        "least_fill": flow._LEAST_FILL,
+        "alone": flow._ALONE,
         "machine": f"{os.cpu_count()} cores, {platform.machine()}",
         "python": platform.python_version(),
         "glyphagent": version("glyphagent"),
@@ -299,8 +347,11 @@ def main() -> int:
         "against_full_pages": compared(sizes),
         "projects": projects,
     }
-    text = json.dumps(result, indent=1) + "\n"
-    print(text)
+    groups = {given.group: result}
+    if given.output and given.output.exists():
+        groups = json.loads(given.output.read_bytes()) | groups
+    text = json.dumps(groups, indent=1) + "\n"
+    print(json.dumps(result["edits"], indent=1))
     if given.output:
         given.output.write_text(text, encoding="ascii")
     return 0
