@@ -302,6 +302,10 @@ def _locked(folder: Path) -> Iterator[None]:
                 raise PageError(f"cannot lock {folder}: {error.strerror or error}") from error
         yield
     finally:
+        # A worker that is just being started has the handle too, for a moment: closing ours alone
+        # would leave the lock to it.
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_UN)
         os.close(handle)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -238,3 +240,27 @@ def test_refreshes_from_several_threads_agree(folder: Path) -> None:
     assert session.revision == fresh.revision
     session.replan()
     assert digests(session) == digests(fresh)
+
+
+def test_a_worker_that_starts_during_a_save_does_not_lock_the_next_one(
+    folder: Path, tmp_path: Path
+) -> None:
+    """A child has our handles from its fork on until it becomes another program."""
+    out, held = tmp_path / "pages", []
+
+    def start(stage: str, done: int, total: int) -> None:
+        if stage != "write pages" or held:
+            return
+        for descriptor in range(3, 1000):  # whichever is the folder's; a copy stands for a child's
+            with contextlib.suppress(OSError):
+                if os.path.samestat(os.fstat(descriptor), out.stat()):
+                    held.append(os.dup(descriptor))
+
+    session = Session.open(folder, progress=start)
+    session.save(out)
+    assert held
+    try:
+        assert session.save(out).revision == session.revision
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
