@@ -38,7 +38,7 @@ from glyphagent.style import Ink, Style
 _FORMAT = 1
 _PART_PAGES = 16  # a part ends at the first document's start after so many pages
 _STORE_BYTES = 2**30
-_MOST_KNOWN = 2**17  # every text of a document has a key of its own, and a watch has no end
+_MOST_KNOWN = 2**15  # every text of a document has a key of its own, and a watch has no end
 _LARGEST_RECORD = 2**28
 _LEVEL = 1
 
