@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from glyphagent.watching import Status, Watcher
 
 _TURN_S = 0.5  # how soon a reader of changes notices that the watching has ended
+_LOOK_S = 0.1  # how often an asynchronous reader looks
 _NOT_YET = "nothing is watched yet: use `with session.watch() as changes:`"
 _MOST_WAITING = 1000  # changes that nobody has taken; the oldest go
 
@@ -180,11 +181,19 @@ class Refreshing:
             yield found
 
     async def __aiter__(self) -> AsyncIterator[Changes]:
-        """The same for programs that must not block."""
-        while not self._ended.is_set():
-            found = await asyncio.to_thread(self.wait, _TURN_S)
+        """The same for programs that must not block.
+
+        Whoever gives up waiting, as after a timeout, loses nothing: another iteration goes on.
+        """
+        while True:
+            # A thread that waits in our place would take a change along that nobody gets then.
+            found = self.wait(0)
             if found is not None:
                 yield found
+            elif self._ended.is_set():
+                return
+            else:
+                await asyncio.sleep(_LOOK_S)
 
     def _run(self) -> None:
         try:

@@ -93,6 +93,23 @@ def test_changes_come_asynchronously(folder: Path) -> None:
     assert asyncio.run(asyncio.wait_for(follow(), WAIT_S)) == [("app/tax.py",), ("two.py",)]
 
 
+def test_who_gives_up_waiting_loses_no_change(folder: Path) -> None:
+    session = Session.open(folder)
+
+    async def follow() -> tuple[str, ...]:
+        async with session.watch(quiet_s=QUIET_S) as watching:
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(anext(aiter(watching)), 0.25)
+            (folder / "app/tax.py").write_text("RATE = 1\n")
+            session.refresh()
+            await asyncio.sleep(1)  # a thread that still waited would take the change by now
+            async for changes in watching:
+                return changes.changed
+        return ()
+
+    assert asyncio.run(asyncio.wait_for(follow(), WAIT_S)) == ("app/tax.py",)
+
+
 def test_a_root_that_goes_is_told_and_found_again(folder: Path) -> None:
     session = Session.open(folder)
     pages = session.pages

@@ -246,7 +246,8 @@ def test_a_worker_that_starts_during_a_save_does_not_lock_the_next_one(
     folder: Path, tmp_path: Path
 ) -> None:
     """A child has our handles from its fork on until it becomes another program."""
-    out, held = tmp_path / "pages", []
+    out = tmp_path / "pages"
+    held: list[int] = []
 
     def start(stage: str, done: int, total: int) -> None:
         if stage != "write pages" or held:
