@@ -10,6 +10,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +18,10 @@ from typing import Any
 
 import pytest
 
+from glyphagent.session import Session
 from glyphagent.store import read_manifest
 from glyphagent.tools.changes import page_ranges
+from glyphagent.tools.commands_watch import _cut_off
 
 WAIT_S = 90
 
@@ -206,6 +209,27 @@ def test_wrong_use_is_one_clear_error(folder: Path, arguments: list[str], said: 
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_end_cuts_off_a_refresh_in_the_background(folder: Path) -> None:
+    """Ctrl-C during a checkout of thousands of files: the session stays as it was, nobody waits."""
+    ending, open_again = threading.Event(), threading.Event()
+    session = Session.open(folder, progress=_cut_off(ending, None))
+    before = session.snapshot
+    (folder / "added.py").write_text("ADDED = 1\n")
+    ending.set()
+
+    def work() -> None:
+        with pytest.raises(SystemExit):
+            session.refresh()
+        open_again.set()
+
+    refreshing = threading.Thread(target=work)
+    refreshing.start()
+    refreshing.join(WAIT_S)
+    assert open_again.is_set()
+    assert session.snapshot is before
+    assert session.refresh().added == ("added.py",)  # the main thread is never cut off
 
 
 def test_page_numbers_are_told_in_short() -> None:
