@@ -216,8 +216,11 @@ class GitRules:
 
     def _check(self, paths: Sequence[str]) -> set[str]:
         """Answer of git itself; a path that it chokes on is taken out, and is not ignored."""
+        # A folder that is there is asked for without its slash: with it, git lets the folder's own
+        # ignore file decide, and nobody would see that file go.
+        asked = {path.rstrip("/") if self._is_folder(path) else path: path for path in paths}
         # After ./ no name is taken for a pathspec with magic.
-        text = b"".join(b"./%s\0" % os.fsencode(path) for path in paths)
+        text = b"".join(b"./%s\0" % os.fsencode(name) for name in asked)
         try:
             with _in_memory(text) as names:
                 options = ("--stdin", "-z")
@@ -237,7 +240,10 @@ class GitRules:
             return self._check(paths[:middle]) | self._check(paths[middle:])
         except (OSError, SourceError):
             return set()
-        return {os.fsdecode(name[2:]) for name in output.split(b"\0") if name}
+        return {asked[os.fsdecode(name[2:])] for name in output.split(b"\0") if name}
+
+    def _is_folder(self, path: str) -> bool:
+        return path.endswith("/") and os.path.isdir(self._root / path)
 
     def _repositories(self, folders: Sequence[str]) -> set[str]:
         """Those folders that git takes for repositories of their own."""

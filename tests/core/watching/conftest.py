@@ -50,7 +50,8 @@ def watch() -> Iterator[Watch]:
     with ExitStack() as stack:
 
         def opened(root: Path, **options: Any) -> Watcher:
-            quick = {"quiet_s": 0.05, "heartbeat_s": 0.05}
+            # Without the periodic look, which would find what no event told of.
+            quick = {"quiet_s": 0.05, "heartbeat_s": 0.05, "periodic_s": 3600}
             return stack.enter_context(Watcher(root, **(quick | options)))
 
         yield opened
