@@ -31,13 +31,18 @@ _LARGEST = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class DocumentEntry:
-    """A document as the manifest knows it; `Document` says what the fields mean."""
+    """A document as the manifest knows it; `Document` says what the other fields mean.
+
+    Attributes:
+        drawn_as: Path that headers on its pages show, where it was renamed since; empty else.
+    """
 
     path: str
     digest: str
     encoding: str
     bom: bytes
     lines: int
+    drawn_as: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +143,7 @@ class Manifest:
                 "encoding": document.encoding,
                 "bom": document.bom.hex(),
                 "lines": document.lines,
+                **({"drawn_as": document.drawn_as} if document.drawn_as else {}),
             }
             for document in self.documents
         ]
@@ -214,10 +220,15 @@ def page_file_name(number: int, digest: str) -> str:
     return f"page-{number:04d}-{digest[:8]}.png"
 
 
-def document_entry(document: Document) -> DocumentEntry:
-    """What the manifest keeps of a document."""
+def document_entry(document: Document, drawn_as: str = "") -> DocumentEntry:
+    """What the manifest keeps of a document, and the path that its pages show if it is another."""
     return DocumentEntry(
-        document.path, document.digest, document.encoding, document.bom, document.line_count
+        document.path,
+        document.digest,
+        document.encoding,
+        document.bom,
+        document.line_count,
+        drawn_as,
     )
 
 
@@ -255,6 +266,7 @@ def _document(row: Any) -> DocumentEntry:
         _get(row, "encoding", str),
         bytes.fromhex(bom),
         _number(row, "lines", 1),
+        _get(row, "drawn_as", str) if "drawn_as" in row else "",
     )
 
 

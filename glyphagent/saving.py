@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from glyphagent.contact_sheet import write_contact_sheet
@@ -29,6 +29,7 @@ def save_pages(
     text_tokens: int,
     profile: Profile,
     on_page: Callable[[int], None],
+    drawn_as: Mapping[str, str],
 ) -> tuple[Manifest, dict[str, float]]:
     """Write pages, `manifest.json`, `sidecar.txt` and a contact sheet.
 
@@ -43,6 +44,7 @@ def save_pages(
         text_tokens: Tokens of the documents as text.
         profile: Model profile that visual tokens are counted for.
         on_page: Called with the number of pages done, after each.
+        drawn_as: Paths that headers show of documents that were renamed since, by present path.
 
     Returns:
         The manifest, and the seconds that went into painting and encoding.
@@ -73,6 +75,7 @@ def save_pages(
         profile=profile,
         on_page=on_page,
         encode=encode,
+        drawn_as=drawn_as,
     )
     write_contact_sheet(folder, manifest)
     write_sidecar(folder, pages, documents)

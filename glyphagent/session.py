@@ -326,6 +326,7 @@ class Session(View):
             text_tokens=self._estimate(shown, None, None).text_tokens,
             profile=self.profile,
             on_page=lambda done: self._progress("write pages", done, len(shown.pages)),
+            drawn_as=made.plan.drawn_as,
         )
         stages = ("read", "analyse", "highlight", "layout")
         rendered = sum(self.seconds.get(stage, 0.0) for stage in stages)

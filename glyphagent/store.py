@@ -13,7 +13,7 @@ import fcntl
 import os
 import stat
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -61,6 +61,7 @@ def write_page_set(
     on_page: Callable[[int], None] | None = None,
     workers: int = 1,
     encode: Callable[[Page], bytes] = png_bytes,
+    drawn_as: Mapping[str, str] | None = None,
 ) -> Manifest:
     """Write these pages into `folder` and give their manifest.
 
@@ -81,6 +82,7 @@ def write_page_set(
         on_page: Called with the number of pages done, after each.
         workers: Threads that encode; the files are the same with any number.
         encode: What makes a page's file; a caller that measures passes its own.
+        drawn_as: Paths that headers show of documents that were renamed since, by present path.
 
     Raises:
         PageError: If the folder cannot be written, is being written by another process, or
@@ -107,7 +109,10 @@ def write_page_set(
             atlas = style.glyphs
             manifest = Manifest(
                 pages=entries,
-                documents=tuple(document_entry(document) for document in documents),
+                documents=tuple(
+                    document_entry(document, (drawn_as or {}).get(document.path, ""))
+                    for document in documents
+                ),
                 skipped=tuple(skipped),
                 style=style,
                 atlas=AtlasEntry(atlas.name, atlas.digest, atlas.font, atlas.licence),

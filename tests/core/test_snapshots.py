@@ -14,6 +14,7 @@ from glyphagent.errors import SourceError
 from glyphagent.page import Page, recover
 from glyphagent.plugins import Chunk, Image
 from glyphagent.session import Session
+from glyphagent.store import read_manifest
 
 LONG = "".join(f"def step_{n}(value):\n    return value + {n}\n\n" for n in range(400))
 
@@ -155,6 +156,19 @@ def test_a_renamed_document_keeps_its_pages(folder: Path) -> None:
     session.replan()
     assert not session.snapshot.made.plan.drawn_as
     assert digests(session) == digests(Session.open(folder))
+
+
+def test_a_page_set_says_which_pages_show_an_old_path(folder: Path, tmp_path: Path) -> None:
+    session = Session.open(folder)
+    (folder / "lib/long.py").rename(folder / "lib/steps.py")
+    session.refresh()
+    session.save(tmp_path / "pages")
+    drawn = {each.path: each.drawn_as for each in read_manifest(tmp_path / "pages").documents}
+    assert drawn["lib/steps.py"] == "lib/long.py"
+    assert drawn["zoo/one.py"] == ""
+    session.replan()
+    session.save(tmp_path / "pages")
+    assert not any(each.drawn_as for each in read_manifest(tmp_path / "pages").documents)
 
 
 class Citing(Slow):
