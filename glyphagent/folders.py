@@ -133,8 +133,11 @@ class Folder:
                 if stat.S_ISLNK(status.st_mode):
                     return Skipped(shown_path(path), self._link_reason(path, listed)), None
                 reason = _reason(status, max_bytes)
-                if stat.S_ISDIR(status.st_mode) and len(path) > _LONGEST_PATH:
-                    reason = _TOO_LONG
+                if stat.S_ISDIR(status.st_mode):
+                    # A folder that is listed itself may be one that could not be looked into.
+                    if folder is not None:
+                        os.close(os.open(where[0], FOLDER_FLAGS, dir_fd=folder))
+                    reason = _TOO_LONG if len(path) > _LONGEST_PATH else reason
                 if reason is not None:
                     return Skipped(shown_path(path), reason), status
                 descriptor = os.open(where[0], _FILE_FLAGS, dir_fd=where[1])

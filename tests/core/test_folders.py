@@ -150,6 +150,18 @@ def test_a_file_without_permission_is_listed(tmp_path: Path) -> None:
     assert reasons(found) == {"a.py": "unreadable (permission denied)"}
 
 
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look into everything")
+def test_a_folder_without_permission_is_listed_as_unreadable(tmp_path: Path) -> None:
+    fill(tmp_path, {"locked/a.py": "", "b.py": ""})
+    (tmp_path / "locked").chmod(0)
+    try:
+        found = Source.open(tmp_path).read()
+    finally:
+        (tmp_path / "locked").chmod(0o755)
+    assert names(found) == ["b.py"]
+    assert reasons(found) == {"locked": "unreadable (permission denied)"}
+
+
 def test_a_file_that_the_system_refuses_to_read_is_listed() -> None:
     # Reading another address than a mapped one fails for root too.
     found = Source.from_files("/proc/self", ["mem", "comm"]).read()
