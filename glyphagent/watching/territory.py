@@ -17,7 +17,7 @@ from glyphagent.watching.signs import Signs
 
 RULE_FILES = frozenset({GIT_IGNORE_FILE, IGNORE_FILE})
 # What of a git folder says which files count; the rest is git's own affair.
-_INDEX = "index"
+_INDEX = ("index", "HEAD")  # without a HEAD that can be read, git takes it for no repository
 _GIT_RULES = frozenset({"config", "config.worktree", "info"})
 _INFO_RULES = frozenset({"exclude", "sparse-checkout"})
 _LOCK = "index.lock"
@@ -54,6 +54,7 @@ class Territory:
         self._files = Folder(root)
         self._pages: set[str] = set()
         self._foreign: set[str] = set()
+        self._damaged = False
 
     def reload(self) -> set[str]:
         """Read all rules anew, and give the folders in which git lists other files than before.
@@ -63,6 +64,13 @@ class Territory:
         before = self.rules
         self.rules, self.repository = open_rules(self.root, self._use_git)
         self.git_folders = _git_folders(self.repository)
+        self._damaged = False
+        if self.repository is None and self._use_git:
+            own = os.path.join(self.root, ".git")
+            if os.path.isdir(own):
+                # Git does not take it, so sources do without; when it is whole again, all changes.
+                self._damaged = True
+                self.git_folders = (os.path.realpath(own),)
         self._pages.clear()
         self._foreign.clear()
         self.choose()
@@ -151,7 +159,10 @@ class Territory:
 
     def outside_event(self, place: str, name: str, signs: Signs, now: float) -> None:
         """Sort in an event in one of the folders of `outside`."""
-        if place == GIT_PLACE and name == _INDEX:
+        if place == GIT_PLACE and self._damaged:
+            signs.rules = True
+            signs.lose("the damaged repository changed", now)
+        elif place == GIT_PLACE and name in _INDEX:
             signs.index = True
         elif (
             (place == GIT_PLACE and name in _GIT_RULES)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from glyphagent.errors import SourceError
+from glyphagent.sources import Source
 from glyphagent.watching import Watcher
 
 from .conftest import PATIENCE_S, Gather, Git, Silent, Watch
@@ -278,3 +279,24 @@ def test_mistakes_have_clear_errors(root: Path) -> None:
         Watcher(root / "a.py").__enter__()
     with pytest.raises(SourceError, match="enter the watcher"):
         Watcher(root).wait(0)
+
+
+@pytest.mark.parametrize("name", ["index", "HEAD"])
+def test_a_repository_that_is_damaged_and_made_whole_is_looked_at(
+    root: Path, watch: Watch, gather: Gather, silent: Silent, name: str
+) -> None:
+    file = root / ".git" / name
+    whole = file.read_bytes()
+    watcher = watch(root)
+    file.write_bytes(b"garbage")
+    gather(watcher, "anything")
+    assert Source.open(root).read().skipped
+    (root / "a.py").write_text("a = 2\n")
+    gather(watcher, "a.py")
+    file.write_bytes(whole)
+    gather(watcher, "anything")
+    assert not Source.open(root).read().skipped
+    assert silent(watcher)
+    (root / "node_modules").mkdir()
+    (root / "node_modules/x.py").write_text("")
+    assert silent(watcher)
