@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import subprocess
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +106,28 @@ def repository(folder: Path) -> None:
         subprocess.run([*git, *arguments], check=True)
 
 
+@contextmanager
+def working_on(folder: Path, wanted: bool) -> Iterator[None]:
+    """Somebody edits a file again and again, if that is wanted."""
+    ended = threading.Event()
+
+    def work() -> None:
+        turn = 0
+        while not ended.wait(1.5):  # longer than a watcher waits for quiet
+            turn += 1
+            (folder / "notes.md").write_text(f"# Turn {turn}\n")
+
+    worker = threading.Thread(target=work)
+    if wanted:
+        worker.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        if wanted:
+            worker.join()
+
+
 def test_every_example_runs_after_those_before_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -120,5 +144,6 @@ def test_every_example_runs_after_those_before_it(
     }
     assert examples()
     for number, example in enumerate(examples()):
-        exec(compile(example, f"README.md, example {number}", "exec"), names)
+        with working_on(tmp_path / "path" / "to" / "repository", "session.watch()" in example):
+            exec(compile(example, f"README.md, example {number}", "exec"), names)
         assert capsys.readouterr().out or "print" not in example
