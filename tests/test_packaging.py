@@ -19,7 +19,7 @@ FOLDERS = ("glyphagent", "renderers", "kernels", "tools", "training")
 DATA = {
     "glyphagent": [
         *("py.typed", "atlases/*", "weights/nano/*"),
-        "dependencies/formats/assets/*",
+        *("dependencies/formats/assets/*", "guard/*.txt"),
     ],
     "renderers": ["*.bdf", "*.txt"],
     "training": ["*.txt", "*.yaml"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import threading
 import time
@@ -22,6 +21,7 @@ from rich.text import Text
 from glyphagent.errors import GlyphError
 
 from .changes import change_facts, change_lines, summary
+from .ends import Ends, cut_off
 from .opening import (
     BudgetOption,
     ConeOption,
@@ -41,7 +41,7 @@ from .opening import (
     open_source,
     styles_for,
 )
-from .terminal import QuietOption, Report, in_line, note, plain, progress, table, to_terminal, write
+from .terminal import QuietOption, in_line, note, plain, progress, table, to_terminal, write
 
 if TYPE_CHECKING:
     from glyphagent.history import Changes
@@ -115,13 +115,13 @@ def watch(
     if out is not None:
         check_output(out)
     styles = styles_for(model, preset, layout, theme, budget)
-    ending = threading.Event()
+    ending, ends = threading.Event(), Ends()
     with progress(quiet or as_json) as report:
         session = Session.open(
             source,
             model=model,
             style=styles,
-            progress=_cut_off(ending, report),
+            progress=cut_off(ending, ends, report),
             cone=cone or (),
             hops=hops,
             budget=budget,
@@ -134,7 +134,7 @@ def watch(
     show = _Lines(session) if as_json else _Table(session, plain(str(path)), live=to_terminal())
     pages = _Pages(session, out)
     with (
-        _ended_by_signals(),
+        ends,
         session.watch(quiet_s=quiet_ms / 1000, polling=polling) as watching,
         contextlib.ExitStack() as last,
         show,
@@ -145,6 +145,7 @@ def watch(
         told = ("", watching.status.notice)
         while count is None or done < count:
             changes = watching.wait(_TURN_S)
+            ends.heed()
             pages.write(anew=changes is not None)
             fault = watching.fault or pages.fault
             state = fault, watching.status.notice
@@ -157,39 +158,8 @@ def watch(
             show.refreshed(watching, changes)
             if hook is not None:
                 with show.aside():
-                    _run(hook, changes, aside=as_json)
-
-
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Whoever ends us, the terminal is left as it was, and the user's command ended too."""
-
-    def end(number: int, frame: object) -> None:
-        raise SystemExit(128 + number)
-
-    ends = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    ours = threading.current_thread() is threading.main_thread()
-    # One that is ignored (nohup) stays so.
-    taken = [each for each in ends if ours and signal.getsignal(each) == signal.SIG_DFL]
-    for each in taken:
-        signal.signal(each, end)
-    try:
-        yield
-    finally:
-        for each in taken:
-            signal.signal(each, signal.SIG_DFL)
-
-
-def _cut_off(ending: threading.Event, report: Report | None) -> Report:
-    """What reports progress, and ends a refresh in the background that nobody waits for."""
-
-    def told(stage: str, done: int, total: int) -> None:
-        if ending.is_set() and threading.current_thread() is not threading.main_thread():
-            raise SystemExit
-        if report is not None:
-            report(stage, done, total)
-
-    return told
+                    _run(hook, changes, ends, aside=as_json)
+                ends.heed()
 
 
 class _Pages:
@@ -217,7 +187,7 @@ class _Pages:
             self._next = time.monotonic() + _AGAIN_S
 
 
-def _run(hook: str, changes: Changes, *, aside: bool) -> None:
+def _run(hook: str, changes: Changes, ends: Ends, *, aside: bool) -> None:
     """Run the user's command with the change on its stdin; its failure is told, not ours.
 
     Its output goes aside, to stderr, where stdout is for JSON alone.
@@ -225,11 +195,21 @@ def _run(hook: str, changes: Changes, *, aside: bool) -> None:
     facts = json.dumps(change_facts(changes), ensure_ascii=True).encode("ascii")
     environment = {**os.environ, "GLYPHAGENT_REVISION": changes.revision}
     # The command is the user's own, typed on our command line; no name of the source is in it.
-    ended = subprocess.run(
-        hook, shell=True, input=facts, env=environment, check=False, stdout=2 if aside else None
-    )
-    if ended.returncode:
-        note(f"warning: --exec: exit code {ended.returncode}: {plain(hook)}")
+    with subprocess.Popen(
+        hook,
+        shell=True,
+        stdin=subprocess.PIPE,
+        env=environment,
+        stdout=2 if aside else None,
+    ) as command:
+        while not ends.number:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                command.communicate(facts, timeout=_TURN_S)
+                break
+        else:
+            command.kill()
+    if command.returncode and not ends.number:
+        note(f"warning: --exec: exit code {command.returncode}: {plain(hook)}")
 
 
 def _held(session: Session) -> dict[str, Any]:

@@ -21,7 +21,7 @@ import pytest
 from glyphagent.session import Session
 from glyphagent.store import read_manifest
 from glyphagent.tools.changes import page_ranges
-from glyphagent.tools.commands_watch import _cut_off
+from glyphagent.tools.ends import Ends, cut_off
 
 WAIT_S = 90
 
@@ -214,7 +214,7 @@ def test_wrong_use_is_one_clear_error(folder: Path, arguments: list[str], said: 
 def test_an_end_cuts_off_a_refresh_in_the_background(folder: Path) -> None:
     """Ctrl-C during a checkout of thousands of files: the session stays as it was, nobody waits."""
     ending, open_again = threading.Event(), threading.Event()
-    session = Session.open(folder, progress=_cut_off(ending, None))
+    session = Session.open(folder, progress=cut_off(ending, Ends(), None))
     before = session.snapshot
     (folder / "added.py").write_text("ADDED = 1\n")
     ending.set()
@@ -229,7 +229,7 @@ def test_an_end_cuts_off_a_refresh_in_the_background(folder: Path) -> None:
     refreshing.join(WAIT_S)
     assert open_again.is_set()
     assert session.snapshot is before
-    assert session.refresh().added == ("added.py",)  # the main thread is never cut off
+    assert session.refresh().added == ("added.py",)  # in the main thread only a signal would
 
 
 def test_page_numbers_are_told_in_short() -> None:
