@@ -7,7 +7,7 @@ what is new goes to the end, what is gone is left out, and nothing else moves.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from types import MappingProxyType
@@ -47,7 +47,12 @@ def first_plan(documents: Iterable[Document]) -> Plan:
     return Plan(tuple(tuple(run) for _, run in groupby(paths, key=folder_of)))
 
 
-def next_plan(plan: Plan, before: Mapping[str, Document], documents: Sequence[Document]) -> Plan:
+def next_plan(
+    plan: Plan,
+    before: Mapping[str, Document],
+    documents: Sequence[Document],
+    undrawn: Collection[str] = (),
+) -> Plan:
     """Plan for a new state of the documents that leaves as many pages alone as it can.
 
     1. Documents that are still there keep their place, edited or not.
@@ -69,11 +74,14 @@ def next_plan(plan: Plan, before: Mapping[str, Document], documents: Sequence[Do
         plan: The plan so far.
         before: The documents that it was made for, by path.
         documents: The documents of the new state, each path once.
+        undrawn: Paths of documents that are there and on no page: nothing was renamed from them,
+            and nothing is drawn under their names.
     """
     now = {document.path: document for document in documents}
     planned = plan.paths
     known = set(planned)
-    gone = [before[path] for path in planned if path not in now and path in before]
+    there = now.keys() | set(undrawn)
+    gone = [before[path] for path in planned if path not in there and path in before]
     fresh = [document for document in documents if document.path not in known]
     moved = {old: new for new, old in renamed(gone, fresh).items()} if gone and fresh else {}
     runs: list[tuple[str, ...]] = []
@@ -86,7 +94,7 @@ def next_plan(plan: Plan, before: Mapping[str, Document], documents: Sequence[Do
             placed.update(runs[-1])
         for old, new in kept:
             shown = plan.drawn(old)
-            if shown != new and shown not in now and suffix_of(shown) == suffix_of(new):
+            if shown != new and shown not in there and suffix_of(shown) == suffix_of(new):
                 drawn_as[new] = shown
     added = [document.path for document in documents if document.path not in placed]
     _append(runs, added)

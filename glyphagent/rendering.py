@@ -115,7 +115,8 @@ def render_source(
         plan = first_plan(documents)
     else:
         known = {document.path: document for document in before.documents}
-        plan = next_plan(before.plan, known, documents)
+        undrawn = {document.path for document in found.documents} - by_path.keys()
+        plan = next_plan(before.plan, known, documents, undrawn)
     documents = tuple(by_path[path] for run in plan.runs for path in run)
     total, told = len(documents), 0
 

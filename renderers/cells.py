@@ -5,9 +5,10 @@ Both layouts start here; where rows and pages break is `flow`'s and `lines`' bus
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -230,10 +231,20 @@ def own_documents(documents: Sequence[Document], spans: npt.NDArray[np.int32]) -
     return SourceMap(tuple(documents[number] for number in used.tolist()), spans)
 
 
-def run_pages(layout: RunLayout, documents: int) -> Iterator[Page]:
-    """Yield all pages of so many documents that share pages."""
-    place: Place = (0, 0)
-    while place[0] < documents:
-        step = layout.page_from(place)
-        yield step.page
-        place = step.stop
+def pages_by_folder(
+    documents: Sequence[Document], layout: Callable[[list[Document]], RunLayout]
+) -> Iterator[Page]:
+    """Yield the pages of documents, folder by folder: folders share none.
+
+    Args:
+        documents: Documents, those of one folder side by side.
+        layout: Lays out the documents of one folder; called for one folder after the other.
+    """
+    for _, folder in groupby(documents, key=lambda document: document.path.rpartition("/")[0]):
+        run = list(folder)
+        pages = layout(run)
+        place: Place = (0, 0)
+        while place[0] < len(run):
+            step = pages.page_from(place)
+            yield step.page
+            place = step.stop

@@ -13,7 +13,6 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +33,7 @@ from .cells import (
     join,
     line_indents,
     own_documents,
-    run_pages,
+    pages_by_folder,
     spans_of,
 )
 
@@ -85,17 +84,15 @@ class _Stream:
 def flow_pages(
     documents: Sequence[Document], inks: Iterator[npt.NDArray[np.uint8]], style: Style
 ) -> Iterator[Page]:
-    """Yield the pages of these documents, folder by folder.
+    """Pages of these documents, folder by folder.
 
     Args:
         documents: Documents, those of one folder side by side.
         inks: Ink of each character, one array a document.
         style: A style whose layout is `flow`.
     """
-    for _, folder in groupby(documents, key=lambda document: document.path.rpartition("/")[0]):
-        run = list(folder)
-        # Documents are asked for in order, each once.
-        yield from run_pages(FlowRun(run, lambda number: next(inks), style), len(run))
+    # Documents are asked for in order, each once.
+    return pages_by_folder(documents, lambda run: FlowRun(run, lambda number: next(inks), style))
 
 
 class FlowRun:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +21,16 @@ from glyphagent.stepwise import Place, Step
 from glyphagent.style import Ink, Style
 from glyphagent.transcript import TAB_STOP
 
-from .cells import Cells, decoration, encode, header_cells, join, own_documents, run_pages, spans_of
+from .cells import (
+    Cells,
+    decoration,
+    encode,
+    header_cells,
+    join,
+    own_documents,
+    pages_by_folder,
+    spans_of,
+)
 
 _Ints = npt.NDArray[np.int64]
 
@@ -74,17 +82,15 @@ class _Piece:
 def line_pages(
     documents: Sequence[Document], inks: Iterator[npt.NDArray[np.uint8]], style: Style
 ) -> Iterator[Page]:
-    """Yield the pages of these documents, folder by folder.
+    """Pages of these documents, folder by folder.
 
     Args:
         documents: Documents, those of one folder side by side.
         inks: Ink of each character, one array a document.
         style: A style whose layout is `lines`.
     """
-    for _, folder in groupby(documents, key=lambda document: document.path.rpartition("/")[0]):
-        run = list(folder)
-        # Documents are asked for in order, each once.
-        yield from run_pages(LinesRun(run, lambda number: next(inks), style), len(run))
+    # Documents are asked for in order, each once.
+    return pages_by_folder(documents, lambda run: LinesRun(run, lambda number: next(inks), style))
 
 
 class LinesRun:

@@ -84,6 +84,24 @@ def test_a_document_that_takes_the_old_path_ends_the_old_header_for_good() -> No
     assert after(plan, both, now) == Plan((("b.py",),))
 
 
+def test_what_is_there_but_on_no_page_was_not_renamed() -> None:
+    """Of a cone or a budget, a document can leave the pages and still be there."""
+    held = documents(p__a_py=TEXTS[0])
+    plan = next_plan(first_plan(held.values()), held, list(documents(p__b_py=TEXTS[0]).values()))
+    assert plan.drawn_as == {"p/b.py": "p/a.py"}
+    copied = list(documents(p__b_py=TEXTS[0]).values())
+    plan = next_plan(first_plan(held.values()), held, copied, undrawn={"p/a.py"})
+    assert (plan.runs, dict(plan.drawn_as)) == ((("p/b.py",),), {})
+
+
+def test_an_old_path_that_is_there_on_no_page_is_shown_by_nobody() -> None:
+    held = documents(p__a_py=TEXTS[0])
+    moved = documents(p__b_py=TEXTS[0])
+    plan = after(first_plan(held.values()), held, moved)
+    plan = next_plan(plan, moved, list(moved.values()), undrawn={"p/a.py"})
+    assert (plan.runs, dict(plan.drawn_as)) == ((("p/b.py",),), {})
+
+
 def test_a_folder_that_moves_takes_its_runs_along() -> None:
     held = documents(p__a_py=TEXTS[0], p__b_py=TEXTS[1], p__q__c_py=TEXTS[2], r__d_py=TEXTS[3])
     now = documents(n__a_py=TEXTS[0], n__b_py=TEXTS[1], n__q__c_py=TEXTS[2], r__d_py=TEXTS[3])
