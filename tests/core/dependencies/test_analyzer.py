@@ -172,5 +172,5 @@ def test_a_chain_of_names_that_is_too_long_is_told_of() -> None:
         (e.source, e.target, e.kind) for e in graph.symbol_edges
     }
     assert graph.skipped == ()
-    reasons = dict(DependencyAnalyzer(chain(1000), workers=0).graph.skipped)
+    reasons = dict(DependencyAnalyzer(chain(3000), workers=0).graph.skipped)
     assert "too far" in reasons["use.py"]
