@@ -90,7 +90,11 @@ class KeptPages:
             found = self._starts.get((twin.number, offset))
             if found and (step := self._old.steps[found[0]]) and self._holds(step, number, False):
                 return self._moved(step, number, None)
-        if free and not twin.same and len(self._new.documents[number].text) - offset <= twin.tail:
+        # Layouts may treat a document's start otherwise than any place within it, as to whether
+        # others may share the page: what starts at one is never taken for what starts at another.
+        within = offset and offset != twin.longer
+        left = len(self._new.documents[number].text) - offset
+        if free and within and not twin.same and left <= twin.tail:
             found = self._starts.get((twin.number, offset - twin.longer))
             if found and found[1]:
                 step = self._old.steps[found[0]]

@@ -35,7 +35,7 @@ from glyphagent.page import (
 from glyphagent.stepwise import Coloured, Step
 from glyphagent.style import Ink, Style
 
-_FORMAT = 1
+_FORMAT = 2
 _PART_PAGES = 16  # a part ends at the first document's start after so many pages
 _STORE_BYTES = 2**30
 _MOST_KNOWN = 2**15  # every text of a document has a key of its own, and a watch has no end

@@ -36,7 +36,8 @@ class Step:
         start: Where it starts.
         stop: Where the next page starts; (number of documents, 0) at the end.
         reach: First place that had no say in the page, nor in where it stops.
-        free: Whether what follows `stop` is the same whatever text of the document stands before.
+        free: Whether what follows `stop` is the same whatever text of the document stands before,
+            as long as some does.
     """
 
     page: Page

@@ -250,3 +250,29 @@ def test_a_refresh_is_a_fresh_drawing(
             other = Drawing(renderer(), store)
             assert facts(other.draw(plan, now, style)) == fresh(plan, now, style)
             assert (other.pages_drawn, other.documents_drawn) == (0, 0)
+
+
+@pytest.mark.parametrize("layout", ["flow", "lines"])
+def test_a_document_cut_off_at_a_break_or_grown_up_to_one_shares_pages_as_a_fresh_one(
+    layout: str,
+) -> None:
+    """A place within a document is not its start: only at a start can others share the page."""
+    style = preset("grid").with_changes(layout=layout)
+    tried = 0
+    for lines in range(170, 420):
+        whole = module("whole", lines)
+        long = state({"a.py": whole, "b.py": "short = 1\n"})
+        plan = first_plan(long.values())
+        places = [
+            page.source_map.locations()[0] for page in renderer().render([long["a.py"]], style)
+        ]
+        start = long["a.py"].line_starts[places[-1].line_start - 1]
+        if not 0 < len(whole) - start < 1000:  # what is left is short, and shares its page
+            continue
+        tried += 1
+        cut = {**long, "a.py": Document("a.py", whole[start:])}
+        for before, after in ((long, cut), (cut, long)):
+            drawing = Drawing(renderer())
+            drawing.draw(plan, before, style)
+            assert facts(drawing.draw(plan, after, style)) == fresh(plan, after, style)
+    assert tried

@@ -149,10 +149,15 @@ def test_records_that_say_what_cannot_be_are_not_there(store: BlobStore) -> None
     assert good is not None
     size, content = _inflated(good)
     limit = len(wanted[0].glyphs.characters)
-    for at in range(0, len(content), 29):
-        spoilt = content[:at] + b"\xff" * 5 + content[at + 5 :]
+    accepted = 0
+    spots = [(at, fill) for at in range(0, len(content), 29) for fill in (b"\xff", b"\0", b"\1")]
+    for at, fill in spots:
+        spoilt = content[:at] + fill * 5 + content[at + 5 :]
         assert store.put(key, _deflated(spoilt[:size], spoilt[size:]))
-        pages = Drawing(renderer(), store).draw(plan, now, SMALL)
+        drawing = Drawing(renderer(), store)
+        pages = drawing.draw(plan, now, SMALL)
+        accepted += drawing.pages_stored > 0
+        assert pages
         for page in pages:
             assert page.codes.max() < limit
             assert page.inks.max() < 16
@@ -161,6 +166,7 @@ def test_records_that_say_what_cannot_be_are_not_there(store: BlobStore) -> None
             assert spans[:, 4].max() <= len(now["a.py"].text)
             assert spans[:, 1].max() <= page.codes.size
             assert page.source_map.documents == (now["a.py"],)
+    assert 0 < accepted < len(spots)  # so that what is looked at above came from spoilt records
     for odd in (b"", b"\0" * 8, good[:8], b"\xff" * 40, good + b"x", good[:-1]):
         assert store.put(key, odd)
         assert facts(Drawing(renderer(), store).draw(plan, now, SMALL)) == facts(
