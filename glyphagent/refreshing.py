@@ -173,6 +173,9 @@ class Refreshing:
             if left is not None:
                 left -= turn
             if self._ended.is_set() or (left is not None and left <= 0):
+                # What came between the look and the end is not lost.
+                with contextlib.suppress(queue.Empty):
+                    return self._found.get_nowait()
                 return None
 
     def __iter__(self) -> Iterator[Changes]:

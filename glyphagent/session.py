@@ -329,9 +329,9 @@ class Session(View):
             drawn_as=made.plan.drawn_as,
         )
         stages = ("read", "analyse", "highlight", "layout")
-        rendered = sum(self.seconds.get(stage, 0.0) for stage in stages)
-        self.seconds |= spent
-        self.seconds["total"] = rendered + time.perf_counter() - begun
+        rendered = sum(made.seconds.get(stage, 0.0) for stage in stages)
+        total = rendered + time.perf_counter() - begun
+        self.seconds = {**made.seconds, **spent, "total": total}
         return manifest
 
 

@@ -202,10 +202,13 @@ def _run(hook: str, changes: Changes, ends: Ends, *, aside: bool) -> None:
         env=environment,
         stdout=2 if aside else None,
     ) as command:
+        given: bytes | None = facts
         while not ends.number:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                command.communicate(facts, timeout=_TURN_S)
+            try:
+                command.communicate(given, timeout=_TURN_S)
                 break
+            except subprocess.TimeoutExpired:
+                given = None  # it is given once; what is left of it is kept and goes on
         else:
             command.kill()
     if command.returncode and not ends.number:

@@ -236,3 +236,16 @@ def test_page_numbers_are_told_in_short() -> None:
     assert page_ranges([0, 1, 2, 5, 7, 8]) == "0-2, 5, 7-8"
     assert page_ranges(range(0, 100, 2), most=2) == "0, 2, and 48 more runs"
     assert page_ranges([]) == ""
+
+
+def test_a_command_may_take_its_time(folder: Path, tmp_path: Path) -> None:
+    told = tmp_path / "told.json"
+    hook = f"sleep 1.3; cat > {told}"
+    with watching(folder, "--json", "--count", "1", "--exec", hook) as process:
+        line(process)
+        (folder / "added.py").write_text("ADDED = 1\n")
+        assert line(process)["event"] == "refresh"
+        assert process.wait(WAIT_S) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    assert json.loads(told.read_text())["added"] == ["added.py"]
