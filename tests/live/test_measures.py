@@ -24,6 +24,8 @@ def test_nothing_is_refreshed_while_nothing_happens_or_a_build_writes(tmp_path: 
     result = idle(tmp_path, 40, seconds=1.0, storm=300)
     assert result["looks_at_everything"] == 0
     assert (result["ignored_writes"], result["ignored_writes_refreshes"]) == (300, 0)
+    assert result["watched_by"] == "inotify"
+    assert result["told_of_an_edit_afterwards"]
 
 
 def test_an_edit_leaves_a_fresh_session_with_few_new_pages(tmp_path: Path) -> None:

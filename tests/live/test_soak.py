@@ -30,3 +30,6 @@ def test_so_it_does_without_git_and_without_events(tmp_path: Path, how: dict[str
     assert result["operations_done"]
     assert result["watched_by"] == ("polling" if "polling" in how else "inotify")
     assert result["differences"] == result["never_settled"] == 0, result["points"]
+    assert result["comparisons"] == 1
+    assert result["refreshes"] > 0
+    assert result["replanned_pages_equal_a_fresh_session"]

@@ -78,7 +78,7 @@ def test_every_page_names_its_document_and_only_whole_pages_follow() -> None:
         assert cells(page).startswith(f"{marks.HEADER}a.py")
         assert page.height_px % SMALL.patch_px == 0
     filled = [len(cells(page).rstrip(" ")) / page.codes.size for page in pages[:-1]]
-    assert min(filled) >= 0.25
+    assert min(filled) >= 0.4
 
 
 def test_documents_of_one_folder_share_a_page_and_folders_do_not() -> None:

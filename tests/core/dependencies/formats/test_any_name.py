@@ -81,7 +81,7 @@ def test_the_page_has_the_same_elements_whatever_the_names(names: list[str]) -> 
     assert len(counts) == 1
 
 
-def test_every_format_tells_a_rule_that_a_package_breaks() -> None:
+def test_formats_with_rules_tell_one_that_a_package_breaks() -> None:
     # The package that an import runs is no edge of the graph, and evidence all the same.
     graph = drawn(
         "app.py -> pkg/sub/deep.py\npkg/__init__.py -> pkg/base.py\npkg/sub/__init__.py ->"
@@ -89,4 +89,8 @@ def test_every_format_tells_a_rule_that_a_package_breaks() -> None:
     broken = find_broken(graph, [forbidden("app.py => pkg/base.py")])
     assert [edge.kind for edge in broken[0].road] == ["package", "import"]
     for name in FORMATS:
-        assert written(Report(graph, broken=broken), name).endswith("\n")
+        told = written(Report(graph, broken=broken), name)
+        # The other formats draw the graph, and have no place for rules.
+        if name in ("json", "sarif", "html"):
+            assert told != written(Report(graph), name)
+            assert "app.py => pkg/base.py" in told.replace("\\u003e", ">")

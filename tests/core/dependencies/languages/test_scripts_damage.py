@@ -54,6 +54,8 @@ def test_manifests_of_any_shape(
         "a.ts": "export default 1",
     }
     analyzer = DependencyAnalyzer(texts, workers=0)
+    assert analyzer.graph.skipped == ()
+    assert {path for path in texts if path.endswith(("ts", "js"))} <= set(analyzer.graph.nodes)
     analyzer.update({"tsconfig.json": json.dumps(base)})
     fresh = DependencyAnalyzer({**texts, "tsconfig.json": json.dumps(base)}, workers=0)
     assert analyzer.graph.edges == fresh.graph.edges
@@ -65,7 +67,9 @@ def test_options_of_any_shape(options: object) -> None:
     config = json.dumps({"compilerOptions": options, "include": options, "extends": options})
     package = json.dumps({"name": "b", "exports": options, "imports": options, "main": options})
     texts = {"tsconfig.json": config, "package.json": package, "main.ts": CODE, "a.ts": ""}
-    DependencyAnalyzer(texts, workers=0)
+    graph = DependencyAnalyzer(texts, workers=0).graph
+    assert graph.skipped == ()
+    assert {"main.ts", "a.ts"} <= set(graph.nodes)
 
 
 @pytest.mark.parametrize(
